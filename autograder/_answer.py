@@ -1,0 +1,162 @@
+"""A learner's answer in this process: look names up, call them within bounds, bring back plain data."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from autograder._calls import argument_text, call_text
+from autograder._limits import PRINTED_LIMIT, OutOfTime, captured, floating_errors, time_limit
+from autograder._models import as_handle
+from autograder._questions import Given, Question
+from autograder._received import Failure, Received, Unreadable, first_line, plain, type_names
+from autograder._sources import own_source
+
+STUB = "# your code here"
+
+
+class Answer:
+    """What a question asks: `answer(...)` calls its first name, `answer["relu"](...)` another one.
+
+    Args:
+        namespace: The learner's names.
+        question: Says which names it reads, and for how long one call may run.
+    """
+
+    def __init__(self, namespace: Mapping[str, Any], question: Question) -> None:
+        self._namespace = namespace
+        self._question = question
+        self._stopped = False
+        self.printed = ""
+
+    def __call__(self, *arguments: Any, **options: Any) -> Received:
+        """Call the question's first name. Never raises."""
+        return self.call(self._question.names[0], arguments, options)
+
+    def __getitem__(self, name: str) -> _Named:
+        """One of the question's names, to be called, or read with `.value()`."""
+        if name not in self._question.names:
+            raise KeyError(f"{name!r} is not among the names of question {self._question.id!r}.")
+        return _Named(self, name)
+
+    def value(self) -> Received:
+        """The value that the question's first name has."""
+        return self.read(self._question.names[0])
+
+    def read(self, name: str) -> Received:
+        """The value of a name, as plain data. Never raises."""
+        if name not in self._namespace:
+            return Received(name, failure=_undefined(name))
+        if _has_dots(self._namespace[name]):
+            return Received(name, failure=Failure("undefined", f"{name} is not answered yet."))
+        return _readable(name, self._namespace[name], ())
+
+    def call(self, name: str, arguments: tuple[Any, ...], options: dict[str, Any]) -> Received:
+        """Call a name with copies of the arguments. Never raises."""
+        text = call_text(name, arguments, options)
+        failure = self._not_callable(name)
+        if failure:
+            return Received(text, failure=failure, arguments=arguments)
+        function = self._namespace[name]
+        made = [_made(item) for item in arguments]
+        made_options = {key: _made(item) for key, item in options.items()}
+        before = copy.deepcopy([item for item in made if _is_data(item)])
+        try:
+            strict = floating_errors(self._question.strict)
+            with captured() as printed, strict, time_limit(self._question.limit):
+                value = function(*made, **made_options)
+        except OutOfTime:
+            self._stopped = True
+            reason = f"No reply after {self._question.limit:g} s: is there a loop without an end?"
+            return Received(text, failure=Failure("timeout", reason), arguments=arguments)
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:
+            reason = f"{type(error).__name__}: {first_line(error)}".rstrip(": ")
+            return Received(text, failure=Failure("raised", reason, type_names(error)), arguments=arguments)
+        finally:
+            self.printed = (self.printed + str(printed))[:PRINTED_LIMIT]
+        after = [item for item in made if _is_data(item)]
+        if not _same(before, after):
+            number = next(i for i, pair in enumerate(zip(before, after, strict=True)) if not _same(*pair))
+            return Received(text, failure=_changed(before[number], after[number]), arguments=arguments)
+        if value is None and STUB in own_source(function):
+            return Received(
+                text, failure=Failure("undefined", f"{name} is not answered yet."), arguments=arguments
+            )
+        return _readable(text, value, arguments)
+
+    def _not_callable(self, name: str) -> Failure | None:
+        if name not in self._namespace:
+            return _undefined(name)
+        if _has_dots(self._namespace[name]):
+            return Failure("undefined", f"{name} is not answered yet.")
+        if not callable(self._namespace[name]):
+            kind = type(self._namespace[name]).__name__
+            return Failure(
+                "undefined", f"{name} is no function but a value of type {kind}: was the name used again?"
+            )
+        if self._stopped:
+            return Failure("skipped", "Not tried: an earlier call did not come back.")
+        return None
+
+
+class _Named:
+    """One name of a question that reads several."""
+
+    def __init__(self, answer: Answer, name: str) -> None:
+        self._answer, self._name = answer, name
+
+    def __call__(self, *arguments: Any, **options: Any) -> Received:
+        return self._answer.call(self._name, arguments, options)
+
+    def value(self) -> Received:
+        return self._answer.read(self._name)
+
+
+def _has_dots(value: Any) -> bool:
+    """Whether the dots of the released notebook still stand in a value."""
+    return value is ... or (type(value) in (list, tuple) and any(item is ... for item in value))
+
+
+def _undefined(name: str) -> Failure:
+    return Failure("undefined", f"{name} is not defined: run the cell that defines it first.")
+
+
+def _changed(before: Any, after: Any) -> Failure:
+    text = f"The call changed its input {argument_text(before)[:120]}: work on a copy."
+    return Failure("changed", text)
+
+
+def _made(item: Any) -> Any:
+    return item.make() if isinstance(item, Given) else copy.deepcopy(item)
+
+
+def _is_data(item: Any) -> bool:
+    return isinstance(item, np.ndarray | list | dict | tuple)
+
+
+def _same(before: Any, after: Any) -> bool:
+    if isinstance(before, np.ndarray):
+        same_kind = isinstance(after, np.ndarray) and before.shape == after.shape and before.dtype == after.dtype
+        return same_kind and before.tobytes() == after.tobytes()
+    if isinstance(before, list | tuple):
+        return len(before) == len(after) and all(_same(*pair) for pair in zip(before, after, strict=True))
+    if isinstance(before, dict):
+        return list(before) == list(after) and all(_same(before[key], after[key]) for key in before)
+    return type(before) is type(after) and before == after
+
+
+def _readable(text: str, value: Any, arguments: tuple[Any, ...]) -> Received:
+    try:
+        handle = as_handle(value)
+        return Received(text, value=plain(value) if handle is None else handle, arguments=arguments)
+    except Unreadable as error:
+        reason = f"Expected plain values (numbers, text, lists, arrays). Received {error}."
+        return Received(text, failure=Failure("unreadable", reason), arguments=arguments)
+    except Exception as error:
+        reason = f"The value cannot be read: {type(error).__name__}: {first_line(error)}"
+        return Received(text, failure=Failure("unreadable", reason), arguments=arguments)

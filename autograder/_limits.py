@@ -1,0 +1,122 @@
+"""Keep a learner's call within bounds: time, printed text, standard error, random state."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import random
+import signal
+import sys
+import threading
+import warnings
+from collections.abc import Iterator
+
+import numpy as np
+
+PRINTED_LIMIT = 2_000
+
+
+class OutOfTime(BaseException):
+    """Raised inside an answer that took too long; no `except Exception` swallows it."""
+
+
+@contextlib.contextmanager
+def time_limit(seconds: float) -> Iterator[None]:
+    """Stop what runs inside after some seconds, where that can be done (main thread, POSIX).
+
+    Raises:
+        OutOfTime: After `seconds`, and again every second after that, should it be swallowed.
+    """
+    if threading.current_thread() is not threading.main_thread() or not hasattr(signal, "setitimer"):
+        yield
+        return
+
+    def stop(number: int, frame: object) -> None:
+        raise OutOfTime
+
+    before = signal.signal(signal.SIGALRM, stop)
+    signal.setitimer(signal.ITIMER_REAL, seconds, 1.0)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+class _Capped(io.TextIOBase):
+    """A text stream that keeps the first characters and forgets the rest."""
+
+    def __init__(self, limit: int) -> None:
+        self.limit, self.text, self.dropped = limit, "", False
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, text: str) -> int:
+        room = self.limit - len(self.text)
+        self.text += text[:room]
+        self.dropped = self.dropped or len(text) > room
+        return len(text)
+
+    def __str__(self) -> str:
+        return self.text + (" … (cut)" if self.dropped else "")
+
+
+@contextlib.contextmanager
+def captured() -> Iterator[_Capped]:
+    """Collect what is printed inside; warnings and standard error are dropped."""
+    printed = _Capped(PRINTED_LIMIT)
+    with warnings.catch_warnings(), contextlib.redirect_stdout(printed), contextlib.redirect_stderr(_Capped(0)):
+        warnings.simplefilter("ignore")
+        yield printed
+
+
+def floating_errors(strict: bool) -> contextlib.AbstractContextManager[None]:
+    """Inside, what NumPy only warns of (overflow, division by zero, a nan that appears) raises, if strict."""
+    return np.errstate(over="raise", divide="raise", invalid="raise") if strict else contextlib.nullcontext()
+
+
+@contextlib.contextmanager
+def silent_stderr() -> Iterator[None]:
+    """Send the process' standard error to nowhere, C libraries included: nbgrader scores such a cell 0."""
+    sys.stderr.flush()
+    try:
+        saved = os.dup(2)
+    except OSError:
+        yield
+        return
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 2)
+        yield
+    finally:
+        os.dup2(saved, 2)
+        os.close(nowhere)
+        os.close(saved)
+
+
+@contextlib.contextmanager
+def random_state() -> Iterator[None]:
+    """Leave Python's, NumPy's and Keras' random state as they were before."""
+    python, numpy = random.getstate(), np.random.get_state()
+    keras = _keras_seed()
+    before = keras.state.numpy().copy() if keras is not None else None
+    try:
+        yield
+    finally:
+        random.setstate(python)
+        np.random.set_state(numpy)
+        if keras is not None:
+            keras.state.assign(before)
+
+
+def _keras_seed() -> object | None:
+    """Keras' global seed generator, if Keras is there (it has no public name)."""
+    if "keras" not in sys.modules:
+        return None
+    try:
+        from keras.src.random.seed_generator import global_seed_generator
+    except ImportError:
+        return None
+    return global_seed_generator()

@@ -1,0 +1,93 @@
+"""The rule "write it yourself": which forbidden names does an answer's source use?"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import linecache
+import types
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+
+def source_of(value: Any) -> str:
+    """The text of the cell (or file) that defines a function; "" when it is not to be had."""
+    code = getattr(value, "__code__", None)
+    return "".join(linecache.getlines(code.co_filename)) if isinstance(code, types.CodeType) else ""
+
+
+def own_source(value: Any) -> str:
+    """The text of the function alone."""
+    code = getattr(value, "__code__", None)
+    if not isinstance(code, types.CodeType):
+        return ""
+    lines = linecache.getlines(code.co_filename)[code.co_firstlineno - 1 :]
+    end = next(
+        (number for number, line in enumerate(lines[1:], 1) if line[:1] not in (" ", "\t", "\n", "#", ")")), None
+    )
+    return "".join(lines[:end])
+
+
+def forbidden_name(source: str, namespace: Mapping[str, Any], forbidden: Sequence[str]) -> str | None:
+    """The first forbidden dotted name that a source uses, or None.
+
+    Names are followed through `import ... as` in the source, and through modules and functions that the
+    namespace holds, so `sp.correlate2d` is found to be `scipy.signal.correlate2d`. Text and comments do
+    not count.
+
+    Args:
+        source: Python source; text that does not parse uses nothing.
+        namespace: The learner's names.
+        forbidden: Dotted names; everything below one of them is forbidden too.
+    """
+    try:
+        tree = ast.parse(_without_magics(source))
+    except SyntaxError:
+        return None
+    imported = dict(_imports(tree))
+    for name in [*imported.values(), *_uses(tree, imported, namespace)]:
+        for rule in forbidden:
+            if name == rule or name.startswith(rule + "."):
+                return name
+    return None
+
+
+def _without_magics(source: str) -> str:
+    return "\n".join("pass" if line[:1] in "%!" and line else line for line in source.splitlines())
+
+
+def _imports(tree: ast.AST) -> Iterator[tuple[str, str]]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                yield (
+                    (alias.asname or alias.name.split(".")[0]),
+                    (alias.name if alias.asname else alias.name.split(".")[0]),
+                )
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            for alias in node.names:
+                yield (alias.asname or alias.name), f"{node.module}.{alias.name}"
+
+
+def _uses(tree: ast.AST, imported: Mapping[str, str], namespace: Mapping[str, Any]) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name | ast.Attribute):
+            parts: list[str] = []
+            root: ast.AST = node
+            while isinstance(root, ast.Attribute):
+                parts.insert(0, root.attr)
+                root = root.value
+            if isinstance(root, ast.Name):
+                yield ".".join([_full_name(root.id, imported, namespace), *parts])
+
+
+def _full_name(name: str, imported: Mapping[str, str], namespace: Mapping[str, Any]) -> str:
+    if name in imported:
+        return imported[name]
+    value = namespace.get(name, getattr(builtins, name, None))
+    if isinstance(value, types.ModuleType):
+        return value.__name__
+    module, qualified = getattr(value, "__module__", None), getattr(value, "__qualname__", None)
+    if isinstance(module, str) and isinstance(qualified, str) and not module.startswith("__"):
+        return f"{module}.{qualified}"
+    return name

@@ -1,0 +1,70 @@
+"""What the first cell of every notebook does."""
+
+from __future__ import annotations
+
+import os
+import random
+import sys
+from typing import Any
+
+import numpy as np
+
+from autograder.check import OpenLab, normal_id, open_lab
+from course import draws, syllabus
+
+SEED = 1998  # the year of LeNet-5
+
+
+class StartedLab:
+    """A lab that runs in this notebook.
+
+    Args:
+        lab: Its row of the syllabus.
+        opened: What `check` and `hint` speak of.
+    """
+
+    def __init__(self, lab: syllabus.Lab, opened: OpenLab) -> None:
+        self._lab, self._opened = lab, opened
+
+    def numbers(self, question: str) -> Any:
+        """The learner's own numbers for a question.
+
+        Args:
+            question: Id of a question that has numbers of its own.
+
+        Raises:
+            KeyError: If it has none.
+        """
+        return draws.numbers(question, self._opened.learner)
+
+    def __repr__(self) -> str:
+        text = f"Lab {self._lab.number} · {self._lab.title} · {self._lab.points} points"
+        text += f" · about {self._lab.minutes} minutes"
+        if normal_id(self._opened.learner):
+            return f"{text}\nYour numbers are drawn for the id {self._opened.learner!r}."
+        return (
+            f"{text}\nYou work with the sample numbers. To hand this lab in, type your id between the quotes:"
+            ' learner="..."'
+        )
+
+
+def start(lab: str, learner: str = "") -> StartedLab:
+    """Start a lab in a notebook: open its questions, draw the learner's numbers, set the seeds.
+
+    Args:
+        lab: Id of the lab, such as "lab04_shapes".
+        learner: The id under which the lab is handed in; "" works too, with sample numbers.
+
+    Raises:
+        ValueError: If there is no such lab.
+    """
+    rows = syllabus.labs()
+    if lab not in rows:
+        raise ValueError(f"No lab {lab!r}. There are: {', '.join(rows)}.")
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")  # the same rounding on every run
+    random.seed(SEED)
+    np.random.seed(SEED)
+    if "keras" in sys.modules:
+        sys.modules["keras"].utils.set_random_seed(SEED)
+    return StartedLab(rows[lab], open_lab(syllabus.name(), lab, rows[lab].questions, learner=str(learner)))
