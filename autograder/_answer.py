@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from autograder._calls import argument_text, call_text
+from autograder._calls import call_text, short_text
 from autograder._limits import PRINTED_LIMIT, OutOfTime, captured, floating_errors, time_limit
 from autograder._models import as_handle
 from autograder._questions import Given, Question
 from autograder._received import Failure, Received, Unreadable, first_line, plain, type_names
-from autograder._sources import own_source
-
-STUB = "# your code here"
+from autograder._sources import is_stub
 
 
 class Answer:
@@ -51,49 +51,53 @@ class Answer:
         if name not in self._namespace:
             return Received(name, failure=_undefined(name))
         if _has_dots(self._namespace[name]):
-            return Received(name, failure=Failure("undefined", f"{name} is not answered yet."))
+            return Received(name, failure=_not_answered(name))
         return _readable(name, self._namespace[name], ())
 
     def call(self, name: str, arguments: tuple[Any, ...], options: dict[str, Any]) -> Received:
         """Call a name with copies of the arguments. Never raises."""
-        text = call_text(name, arguments, options)
-        failure = self._not_callable(name)
-        if failure:
-            return Received(text, failure=failure, arguments=arguments)
-        function = self._namespace[name]
+        text, short = call_text(name, arguments, options), short_text(name, arguments, options)
+        value, failure = None, self._not_callable(name)
+        if failure is None:
+            value, failure = self._reply(self._namespace[name], arguments, options)
+        if failure is None and value is None and is_stub(self._namespace[name]):
+            failure = _not_answered(name)
+        if failure is not None:
+            return Received(text, failure=failure, arguments=arguments, short=short)
+        return replace(_readable(text, value, arguments), short=short)
+
+    def _reply(
+        self, function: Callable[..., Any], arguments: tuple[Any, ...], options: dict[str, Any]
+    ) -> tuple[Any, Failure | None]:
+        """What a call gives: a value, or why there is none."""
         made = [_made(item) for item in arguments]
         made_options = {key: _made(item) for key, item in options.items()}
-        before = copy.deepcopy([item for item in made if _is_data(item)])
+        before = copy.deepcopy([item if _is_data(item) else None for item in made])
+        strict = floating_errors(self._question.strict)
         try:
-            strict = floating_errors(self._question.strict)
             with captured() as printed, strict, time_limit(self._question.limit):
                 value = function(*made, **made_options)
         except OutOfTime:
             self._stopped = True
             reason = f"No reply after {self._question.limit:g} s: is there a loop without an end?"
-            return Received(text, failure=Failure("timeout", reason), arguments=arguments)
+            return None, Failure("timeout", reason)
         except KeyboardInterrupt:
             raise
         except BaseException as error:
             reason = f"{type(error).__name__}: {first_line(error)}".rstrip(": ")
-            return Received(text, failure=Failure("raised", reason, type_names(error)), arguments=arguments)
+            return None, Failure("raised", reason, type_names(error))
         finally:
             self.printed = (self.printed + str(printed))[:PRINTED_LIMIT]
-        after = [item for item in made if _is_data(item)]
-        if not _same(before, after):
-            number = next(i for i, pair in enumerate(zip(before, after, strict=True)) if not _same(*pair))
-            return Received(text, failure=_changed(before[number], after[number]), arguments=arguments)
-        if value is None and STUB in own_source(function):
-            return Received(
-                text, failure=Failure("undefined", f"{name} is not answered yet."), arguments=arguments
-            )
-        return _readable(text, value, arguments)
+        for number, (old, new) in enumerate(zip(before, made, strict=True)):
+            if _is_data(new) and not _same(old, new):
+                return None, _changed(function, number)
+        return value, None
 
     def _not_callable(self, name: str) -> Failure | None:
         if name not in self._namespace:
             return _undefined(name)
         if _has_dots(self._namespace[name]):
-            return Failure("undefined", f"{name} is not answered yet.")
+            return _not_answered(name)
         if not callable(self._namespace[name]):
             kind = type(self._namespace[name]).__name__
             return Failure(
@@ -126,9 +130,17 @@ def _undefined(name: str) -> Failure:
     return Failure("undefined", f"{name} is not defined: run the cell that defines it first.")
 
 
-def _changed(before: Any, after: Any) -> Failure:
-    text = f"The call changed its input {argument_text(before)[:120]}: work on a copy."
-    return Failure("changed", text)
+def _not_answered(name: str) -> Failure:
+    return Failure("undefined", f"{name} is not answered yet.")
+
+
+def _changed(function: Callable[..., Any], number: int) -> Failure:
+    """Which argument a call has changed, by its name if that is to be had."""
+    try:
+        name = list(inspect.signature(function).parameters)[number]
+    except (ValueError, TypeError, IndexError):
+        name = f"number {number + 1}"
+    return Failure("changed", f"The call changed its input {name}: work on a copy of it.")
 
 
 def _made(item: Any) -> Any:

@@ -86,6 +86,11 @@ def _array_difference(expected: np.ndarray, received: Any, tolerance: float) -> 
         return f"Expected {wanted} of shape {expected.shape}. Received {describe(received)} ({_kind(received)})."
     if isinstance(received, list | tuple) and wanted == "numbers" and _has_bool(received):
         return f"Expected numbers. Received truth values: {describe(received)}."
+    if array.shape != expected.shape and expected.ndim == 1 and array.ndim < 2:
+        received_text = (
+            f"{array.size}" if array.ndim else f"one number, {describe(array.item())}, that is not in a list"
+        )
+        return f"Expected {expected.size} number{'s' * (expected.size != 1)} in a row. Received {received_text}."
     if array.shape != expected.shape:
         return f"Expected shape {expected.shape}. Received {array.shape}."
     if np.isnan(array).any():
@@ -128,18 +133,14 @@ def _set_difference(expected: set | frozenset, received: Any) -> str | None:
     if isinstance(received, np.ndarray):
         received = received.reshape(-1).tolist()
     if not isinstance(received, set | frozenset | list | tuple):
-        return f"Expected a collection. Received {describe(received)} ({_kind(received)})."
+        return f"Expected a list. Received {describe(received)} ({_kind(received)})."
     try:
         items = set(received)
     except TypeError:
-        return f"Expected a collection of plain values. Received {describe(received)}."
+        return f"Expected a list of plain values. Received {describe(received)}."
     if any(isinstance(item, bool) for item in items) and not any(isinstance(item, bool) for item in expected):
-        return f"Expected {_in_order(expected)}. Received {describe(received)}."
-    return None if items == set(expected) else f"Expected {_in_order(expected)}. Received {_in_order(items)}."
-
-
-def _in_order(items: Any) -> str:
-    return "{" + ", ".join(repr(item) for item in sorted(items, key=lambda item: (str(type(item)), item))) + "}"
+        return f"Expected {describe(expected)}. Received {describe(received)}."
+    return None if items == set(expected) else f"Expected {describe(expected)}. Received {describe(items)}."
 
 
 def _sequence_difference(expected: Any, received: Any, tolerance: float) -> str | None:

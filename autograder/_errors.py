@@ -8,6 +8,10 @@ class GradingError(Exception):
 class UsageError(GradingError):
     """A command was called in a way that cannot work (exit status 2)."""
 
+    def _render_traceback_(self) -> list[str]:
+        """In a notebook: the message alone. IPython asks for this."""
+        return [str(self)]
+
 
 class BuildError(GradingError):
     """A lab's source cannot become a notebook."""

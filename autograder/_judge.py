@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from autograder._compare import difference
 from autograder._draw import Draw
 from autograder._errors import QuestionError
@@ -89,7 +91,27 @@ def _reason(case: Case) -> str | None:
         if isinstance(value, bool) or not isinstance(value, int | float) or not value >= case.at_least:
             return f"Expected at least {case.at_least:g}. Received {describe(value)}."
         return None
-    return difference(case.expected, case.received.value, tolerance=case.tolerance)
+    reason = difference(case.expected, case.received.value, tolerance=case.tolerance)
+    return _without_the_answer(case, reason) if case.hidden and reason else reason
+
+
+def _without_the_answer(case: Case, reason: str) -> str:
+    """Which places are wrong, but not what is right."""
+    expected, received = case.expected, case.received.value
+    if isinstance(received, np.ndarray):
+        received = received.tolist()
+    if isinstance(expected, np.ndarray):
+        expected = expected.tolist()
+    if not isinstance(expected, list | tuple):
+        return f"{describe(received)} is not right."
+    if not isinstance(received, list | tuple) or len(received) != len(expected):
+        count = len(received) if isinstance(received, list | tuple) else describe(received)
+        return f"Expected {len(expected)} entries. Received {count}."
+    pairs = enumerate(zip(expected, received, strict=True), 1)
+    wrong = [str(number) for number, pair in pairs if difference(*pair, tolerance=case.tolerance)]
+    if not wrong:
+        return reason
+    return f"{'Entry' if len(wrong) == 1 else 'Entries'} {', '.join(wrong)} of {len(expected)} not right."
 
 
 def _mistakes(case: Case) -> Mapping[str, Any]:
@@ -162,6 +184,8 @@ def _case_result(item: _Judged) -> CaseResult:
         passed=item.reason is None,
         mistake=item.mistake,
         note=_note(item, shown),
+        short=received.short or received.call,
+        failure=received.failure.kind if received.failure and not case.raises else "",
     )
 
 
@@ -169,6 +193,8 @@ def _note(item: _Judged, shown: str) -> str:
     """Why the case failed, where expected and received do not say it already."""
     if item.reason is None or item.reason == shown:
         return ""
+    if item.case.hidden:
+        return item.reason
     plain_words = f"Expected {_expected_text(item.case)}. Received {shown}."
     return "" if item.reason == plain_words or item.case.raises is not None else item.reason
 
@@ -176,6 +202,8 @@ def _note(item: _Judged, shown: str) -> str:
 def _expected_text(case: Case) -> str:
     if case.expected_text is not None:
         return case.expected_text
+    if case.hidden:
+        return "(yours to work out)"
     if case.raises is not None:
         return f"an error, {case.raises.__name__}"
     return f"at least {case.at_least:g}" if case.at_least is not None else describe(case.expected)
@@ -205,4 +233,4 @@ def _message(judged: list[_Judged]) -> str:
     first = failing[0]
     if isinstance(first.case.received.failure, Failure) and first.case.received.failure.kind == "undefined":
         return str(first.reason)
-    return f"{first.case.received.call}: {first.reason}"
+    return f"{first.case.received.short or first.case.received.call}: {first.reason}"

@@ -30,6 +30,7 @@ class Case:
     tolerance: float
     mistakes: Mistakes
     expected_text: str | None
+    hidden: bool
     group: tuple[str, int]
 
 
@@ -42,6 +43,7 @@ def case(
     tolerance: float = 1e-6,
     mistakes: Mistakes = None,
     expected_text: str | None = None,
+    hidden: bool = False,
 ) -> Case:
     """One call and what it must give.
 
@@ -55,6 +57,8 @@ def case(
             call's arguments that returns this. A wrong value may be an exception class. A mistake is named
             only when the answer equals what it gives.
         expected_text: Shown instead of the expected value.
+        hidden: Do not show the expected value: it is what the learner is to work out by hand. The learner is
+            told which places are wrong.
 
     Raises:
         QuestionError: If not exactly one of `expected`, `raises` and `at_least` is given.
@@ -64,7 +68,7 @@ def case(
         raise QuestionError("case: give exactly one of an expected value, raises= and at_least=.")
     if not isinstance(received, Received):
         raise QuestionError(f"case: the first argument must come from answer(...). Received {received!r}.")
-    return Case(received, expected, raises, at_least, tolerance, mistakes, expected_text, _group.get())
+    return Case(received, expected, raises, at_least, tolerance, mistakes, expected_text, hidden, _group.get())
 
 
 @contextmanager
@@ -151,7 +155,9 @@ def question(
         raise QuestionError(f"Question {id!r}: points must be a whole number, at least 1. Received {points!r}.")
 
     def make(cases: Callable[[Any, Any], Iterator[Case]]) -> Question:
-        return Question(id, points, tuple(hints), tuple(names) or (id,), tuple(forbidden), float(limit), strict, cases)
+        return Question(
+            id, points, tuple(hints), tuple(names) or (id,), tuple(forbidden), float(limit), strict, cases
+        )
 
     return make
 
@@ -222,6 +228,9 @@ def find_question(questions: Mapping[str, Question | Essay], id: str) -> Questio
     if isinstance(found, Question):
         return found
     ids = [item.id for item in questions.values() if isinstance(item, Question)]
+    for item in questions.values():
+        if isinstance(item, Question) and id in item.names:
+            raise UsageError(f'{id} is checked by check("{item.id}").')
     if isinstance(found, Essay):
         raise UsageError(f"{id!r} is a written answer: a person reads it. Checks: {', '.join(ids)}.")
     raise UsageError(f"No question {id!r} in this lab. {nearest(id, ids)}")

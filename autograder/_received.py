@@ -12,6 +12,13 @@ import numpy as np
 MAX_ELEMENTS = 4_000_000
 MAX_DEPTH = 6
 
+# How an operation of a model handle is called in front of a learner.
+OPERATIONS = {
+    "count": "number of parameters",
+    "outputs_with": "outputs, with the check's own weights,",
+    "training": "compile options",
+}
+
 
 @dataclass(frozen=True)
 class Failure:
@@ -34,31 +41,31 @@ class Received:
 
     Args:
         call: The call as the learner would type it.
+        short: The same in few words, arrays by their shape.
         value: Plain data, or a handle on a model; None when there is a failure.
         failure: Why there is no value, or None.
         arguments: The arguments of the call, for the rules of the named mistakes.
-        changed: The argument that the call changed, as text, or "".
     """
 
     call: str
     value: Any = None
     failure: Failure | None = None
     arguments: tuple[Any, ...] = field(default=(), repr=False)
-    changed: str = ""
+    short: str = ""
 
     def then(self, name: str, function: Callable[[Any], Any]) -> Received:
         """What a function of the question makes of the value, such as an accuracy.
 
         A value that the function cannot read becomes a failure.
         """
-        call = f"{name} of {self.call}"
+        call, short = f"{name} of {self.call}", f"{name} of {self.short or self.call}"
         if self.failure is not None:
-            return replace(self, call=call)
+            return replace(self, call=call, short=short)
         try:
-            return replace(self, call=call, value=function(self.value))
+            return replace(self, call=call, short=short, value=_plain_or_handle(function(self.value)))
         except Exception as error:
             failure = Failure("unreadable", f"{describe(self.value)} cannot be read: {error}")
-            return replace(self, call=call, value=None, failure=failure)
+            return replace(self, call=call, short=short, value=None, failure=failure)
 
     def __getattr__(self, name: str) -> Any:
         """Operations of a model handle (`built.card()`), which give a Received again."""
@@ -75,18 +82,24 @@ class _Operation:
     name: str
 
     def __call__(self, *arguments: Any, **options: Any) -> Received:
-        call = f"{self.name} of {self.received.call}"
+        name = OPERATIONS.get(self.name, self.name)
+        call, short = f"{name} of {self.received.call}", f"{name} of {self.received.short or self.received.call}"
         if self.received.failure is not None:
-            return replace(self.received, call=call)
+            return replace(self.received, call=call, short=short)
         operation = getattr(self.received.value, f"do_{self.name}", None)
         if operation is None:
             failure = Failure("unreadable", f"Expected a Keras model. Received {describe(self.received.value)}.")
-            return replace(self.received, call=call, value=None, failure=failure)
+            return replace(self.received, call=call, short=short, value=None, failure=failure)
         try:
-            return replace(self.received, call=call, value=operation(*arguments, **options))
+            return replace(self.received, call=call, short=short, value=operation(*arguments, **options))
         except Exception as error:
             failure = Failure("raised", f"{type(error).__name__}: {first_line(error)}", type_names(error))
-            return replace(self.received, call=call, value=None, failure=failure)
+            return replace(self.received, call=call, short=short, value=None, failure=failure)
+
+
+def _plain_or_handle(value: Any) -> Any:
+    """Plain data as such; a handle of a model stays one."""
+    return value if any(name.startswith("do_") for name in dir(type(value))) else plain(value)
 
 
 class Unreadable(ValueError):
@@ -123,6 +136,8 @@ def plain(value: Any, depth: int = 0) -> Any:
         return list(value)
     if hasattr(value, "__array__"):
         return _plain_array(np.asarray(value))
+    if isinstance(value, BaseException) or (isinstance(value, type) and issubclass(value, BaseException)):
+        raise Unreadable("an error that was returned: write `raise`, not `return`")
     raise Unreadable(f"an object of type {type(value).__name__}")
 
 
@@ -157,13 +172,20 @@ def describe(value: Any, limit: int = 160) -> str:
         return f"array of shape {value.shape}, first values {_first_values(value)}"
     if isinstance(value, float) and math.isfinite(value):
         return f"{value:.10g}" if value != int(value) or abs(value) > 1e15 else repr(value)
-    if isinstance(value, dict):
+    if isinstance(value, set | frozenset):
+        text = "[" + ", ".join(describe(item) for item in in_order(value)) + "]"
+    elif isinstance(value, dict):
         text = "{" + ", ".join(f"{key!r}: {describe(item, 60)}" for key, item in value.items()) + "}"
-    elif isinstance(value, list | tuple) and any(isinstance(item, np.ndarray) for item in value):
+    elif isinstance(value, list | tuple) and any(isinstance(item, np.ndarray | set | frozenset) for item in value):
         text = "(" + ", ".join(describe(item, 60) for item in value) + ")"
     else:
         text = repr(value)
     return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def in_order(items: Any) -> list[Any]:
+    """The items of a set in an order that is always the same."""
+    return sorted(items, key=lambda item: (str(type(item)), item))
 
 
 def _first_values(array: np.ndarray) -> str:

@@ -11,7 +11,7 @@ VERDICTS = ("passed", "partly", "failed", "error", "timeout", "died", "missing",
 
 @dataclass(frozen=True)
 class CaseResult:
-    """One call: what was asked, expected and received, as text."""
+    """One call, in full and in short: what was expected and received, as text."""
 
     call: str
     expected: str
@@ -19,6 +19,8 @@ class CaseResult:
     passed: bool
     mistake: str = ""
     note: str = ""
+    short: str = ""
+    failure: str = ""
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ CASES_SHOWN = 3
 _CELL = (
     "style='text-align:left;vertical-align:top;padding:3px 10px 3px 0;white-space:pre-wrap;overflow-wrap:anywhere'"
 )
+_HEAD = "style='text-align:left;padding:3px 10px 3px 0;white-space:nowrap'"
 _GREEN, _RED = "#009E73", "#D55E00"
 
 
@@ -47,7 +48,7 @@ def as_text(result: Result) -> str:
 def _group_lines(group: GroupResult) -> list[str]:
     lines = [f"  {'✓' if group.passed else '✗'} {group.name or 'cases'} ({_count(group)})"]
     for case in _shown(group):
-        lines.append(f"      {case.call}")
+        lines.append(f"      {case.short}")
         lines.append(f"        expected {case.expected}, received {case.received}")
         lines += [f"        {text}" for text in (case.mistake, case.note) if text]
     return lines
@@ -82,7 +83,7 @@ def _group_html(group: GroupResult) -> str:
     rows = "".join(_case_html(case) for case in _shown(group))
     if not rows:
         return title
-    head = "".join(f"<th {_CELL}>{name}</th>" for name in ("call", "expected", "received", "what went wrong"))
+    head = "".join(f"<th {_HEAD}>{name}</th>" for name in ("call", "expected", "received", "what went wrong"))
     return (
         f"{title}<table style='margin:2px 0 6px 1em'><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
     )
@@ -90,12 +91,25 @@ def _group_html(group: GroupResult) -> str:
 
 def _case_html(case: CaseResult) -> str:
     wrong = f"<strong>{html.escape(case.mistake)}</strong>" if case.mistake else html.escape(case.note)
-    cells = [f"<code>{html.escape(text)}</code>" for text in (case.call, case.expected, case.received)]
+    cells = [_call_html(case), *(f"<code>{html.escape(text)}</code>" for text in (case.expected, case.received))]
     return "<tr>" + "".join(f"<td {_CELL}>{cell}</td>" for cell in [*cells, wrong]) + "</tr>"
 
 
+def _call_html(case: CaseResult) -> str:
+    """The call in short, and in full to open, when the two differ."""
+    short = f"<code>{html.escape(case.short)}</code>"
+    if case.short == case.call:
+        return short
+    return f"<details><summary>{short}</summary><code>{html.escape(case.call)}</code></details>"
+
+
 def _shown(group: GroupResult) -> list[CaseResult]:
-    return [case for case in group.cases if not case.passed][:CASES_SHOWN]
+    """The first failing cases; of those that fail in the same words, one."""
+    different: dict[str, CaseResult] = {}
+    for case in group.cases:
+        if not case.passed:
+            different.setdefault(case.received if case.failure else case.call, case)
+    return list(different.values())[:CASES_SHOWN]
 
 
 def _count(group: GroupResult) -> str:

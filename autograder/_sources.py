@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import builtins
 import linecache
+import textwrap
 import types
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -26,6 +27,22 @@ def own_source(value: Any) -> str:
         (number for number, line in enumerate(lines[1:], 1) if line[:1] not in (" ", "\t", "\n", "#", ")")), None
     )
     return "".join(lines[:end])
+
+
+def is_stub(value: Any) -> bool:
+    """Whether a function is still as it was released: nothing in it but a docstring and `...`."""
+    try:
+        tree = ast.parse(textwrap.dedent(own_source(value)))
+    except SyntaxError:
+        return False
+    if not tree.body or not isinstance(tree.body[0], ast.FunctionDef):
+        return False
+    return all(
+        isinstance(item, ast.Expr)
+        and isinstance(item.value, ast.Constant)
+        and (item.value.value is ... or index == 0)
+        for index, item in enumerate(tree.body[0].body)
+    )
 
 
 def forbidden_name(source: str, namespace: Mapping[str, Any], forbidden: Sequence[str]) -> str | None:

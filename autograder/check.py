@@ -7,7 +7,7 @@ import hmac
 import os
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -62,12 +62,14 @@ class OpenLab:
         lab: The lab's id.
         learner: The id that the learner typed.
         questions: The lab's questions by id.
+        points: What the checks that were run here gave, by question.
     """
 
     course: str
     lab: str
     learner: str
     questions: Mapping[str, Question | Essay]
+    points: dict[str, float] = field(default_factory=dict)
 
 
 _open: OpenLab | None = None
@@ -107,6 +109,7 @@ def check(id: str) -> float:
     """
     lab = _current()
     result = judge_names(lab, find_question(lab.questions, id), _names())
+    lab.points[id] = result.points
     show(result)
     if os.environ.get("NBGRADER_EXECUTION") == "validate" and result.points < result.max_points:
         raise CheckFailed("\n" + as_text(result))
@@ -144,12 +147,15 @@ def hint(id: str) -> None:
         UsageError: If no lab is started, or it has no such question.
     """
     hints = find_question(_current().questions, id).hints
-    shown = min(_hints_shown.get(id, 0) + 1, len(hints))
+    before = _hints_shown.get(id, 0)
+    shown = min(before + 1, len(hints))
     _hints_shown[id] = shown
     if not hints:
         print("There is no hint for this question.")
     for number, text in enumerate(hints[:shown], start=1):
         print(f"Hint {number} of {len(hints)}: {text}")
+    if hints and before == len(hints):
+        print("That was the last hint. The solutions are in the folder solutions/.")
 
 
 def grading() -> bool:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
+import sys
 from pathlib import Path
 from typing import Any
 
+from autograder import UsageError
 from course import syllabus
 
 MARKS = {"passed": "✓", "manual": "…", "missing": "○"}
@@ -25,11 +28,29 @@ def check_file(path: Path, *, seed: str | None = None, learner: str | None = Non
         SubmissionError: If the file is no notebook of this course.
         UsageError: If what runs notebooks is not installed.
     """
-    from autograder._grade import check_notebook, lab_of
+    try:
+        from autograder._notebook import check_notebook
+    except ModuleNotFoundError as error:
+        raise UsageError(
+            f"{error.name} is not installed. Next: {sys.executable} -m pip install jupyterlab"
+        ) from error
 
-    lab = lab_of(path, list(syllabus.labs()))
+    lab = _lab_of(path)
     record = check_notebook(path, syllabus.released(lab), seed=seed, learner=learner)
     return _lines(record, syllabus.labs()[lab]), _all_passed(record)
+
+
+def _lab_of(path: Path) -> str:
+    """The lab that a notebook says it is, or that its name says."""
+    try:
+        lab = json.loads(path.read_bytes())["metadata"]["autograder"]["lab"]
+    except (OSError, ValueError, KeyError, TypeError):
+        lab = path.stem
+    if lab not in syllabus.labs():
+        raise UsageError(
+            f"{path}: not a notebook of this course. It should begin as one of {', '.join(syllabus.labs())}."
+        )
+    return lab
 
 
 def _all_passed(record: dict[str, Any]) -> bool:

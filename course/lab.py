@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from autograder.check import OpenLab, normal_id, open_lab
+from autograder.check import Essay, OpenLab, normal_id, open_lab
 from course import draws, syllabus
 
 SEED = 1998  # the year of LeNet-5
@@ -33,9 +33,28 @@ class StartedLab:
             question: Id of a question that has numbers of its own.
 
         Raises:
-            KeyError: If it has none.
+            UsageError: If it has none.
         """
-        return draws.numbers(question, self._opened.learner)
+        return draws.numbers(self._lab.id, question, self._opened.learner)
+
+    def score(self) -> None:
+        """Print the points of the checks that were run in this notebook, and how to hand it in."""
+        print("\n".join(self._score_lines()))
+
+    def _score_lines(self) -> list[str]:
+        lines, total = [], 0.0
+        for id, item in self._opened.questions.items():
+            if isinstance(item, Essay):
+                state = "a person reads it"
+            elif id in self._opened.points:
+                total += self._opened.points[id]
+                state = f"{self._opened.points[id]:g}"
+            else:
+                state = "not checked yet"
+            lines.append(f"{item.title:<60} {state:>18} of {item.points}")
+        written = sum(item.points for item in self._opened.questions.values() if isinstance(item, Essay))
+        lines.append(f"{'Sum of the checks':<60} {total:>18g} of {self._lab.points - written}")
+        return [*lines, f"Save the notebook; {self._lab.id}.ipynb is what you hand in."]
 
     def __repr__(self) -> str:
         text = f"Lab {self._lab.number} · {self._lab.title} · {self._lab.points} points"

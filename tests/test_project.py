@@ -35,7 +35,8 @@ def test_constraints_are_exact_and_name_no_address():
 def test_constraints_cover_the_requirements():
     """Every direct requirement has its exact version."""
     fixed = {re.split("==", line)[0].lower() for line in (ROOT / "constraints.txt").read_text().splitlines()}
-    wanted = [*PROJECT["dependencies"], *sum(PROJECT["optional-dependencies"].values(), [])]
+    extras = [item for extra in PROJECT["optional-dependencies"].values() for item in extra]
+    wanted = [*PROJECT["dependencies"], *extras]
     names = {re.split(r"[>\[]", item)[0].lower() for item in wanted} - {PROJECT["name"]}
     assert names <= fixed, names - fixed
 

@@ -8,22 +8,25 @@ from __future__ import annotations
 
 from typing import Any
 
-from course.draws import lab02, lab04
+from autograder import UsageError
+from course.draws import lab02, lab04, lab05
 from course.draws.arithmetic import Arithmetic, numbers_of
 
-ARITHMETIC: dict[str, Arithmetic] = {item.question: item for lab in (lab02, lab04) for item in lab.ALL}
+ARITHMETIC: dict[str, Arithmetic] = {item.question: item for lab in (lab02, lab04, lab05) for item in lab.ALL}
 
 
-def numbers(question: str, learner: str) -> Any:
+def numbers(lab: str, question: str, learner: str) -> Any:
     """A learner's numbers for a question.
 
     Args:
+        lab: Id of the lab.
         question: Id of a question with numbers of its own.
         learner: The learner's id; "" gives the sample numbers.
 
     Raises:
-        KeyError: If the question has no numbers of its own.
+        UsageError: If the question has no numbers of its own.
     """
-    if question not in ARITHMETIC:
-        raise KeyError(f"{question!r} has no numbers of its own. These have: {', '.join(ARITHMETIC)}.")
+    own = [item.question for item in ARITHMETIC.values() if item.lab == lab]
+    if question not in own:
+        raise UsageError(f"{question!r} has no numbers of its own. In this lab these have: {', '.join(own)}.")
     return numbers_of(ARITHMETIC[question], learner)

@@ -34,6 +34,18 @@ class Arithmetic:
         """What each named mistake gives for these numbers."""
         return {name: rule(numbers) for name, rule in self.mistakes.items()}
 
+    def for_learner(self, learner: str) -> tuple[Any, Any, dict[str, Any]]:
+        """A learner's numbers, the right answer, and what each named mistake gives.
+
+        Among the mistakes is the answer to the sample numbers, which stand in the notebook until an id is typed.
+        """
+        numbers = numbers_of(self, learner)
+        right, wrong = self.right(numbers), self.wrong(numbers)
+        sample = self.right(numbers_of(self, ""))
+        if sample != right:
+            wrong["These fit the sample numbers. Show your numbers again, now that your id is typed."] = sample
+        return numbers, right, wrong
+
 
 def numbers_of(item: Arithmetic, learner: str) -> Any:
     """The first draw for a learner in which all rules give different answers.

@@ -55,11 +55,16 @@ def fitting(n: int, f: int, s: int) -> tuple[int, ...]:
 
 
 def _three(draw: Draw) -> tuple[tuple[int, int, int], ...]:
-    """Three triples (n, f, s): paddings that fit every second time, none at all, and every third time."""
-    f, even = draw.integer(3, 7), 2 * draw.integer(8, 24)
-    none = (even, 2 * draw.integer(1, 3) + 1, 2)
-    third = (draw.integer(17, 49), draw.integer(4, 7), 3)
-    return ((draw.integer(17, 49), f, 4), none, third)
+    """Three triples (n, f, s): for one of them no padding fits, for the others several do."""
+    none = (2 * draw.integer(8, 24), 2 * draw.integer(1, 3) + 1, 2)
+    return _fitting_triple(draw, 3), none, _fitting_triple(draw, 4)
+
+
+def _fitting_triple(draw: Draw, s: int) -> tuple[int, int, int]:
+    while True:
+        n, f = draw.integer(17, 49), draw.integer(4, 7)
+        if len(fitting(n, f, s)) >= 2:
+            return n, f, s
 
 
 my_paddings = Arithmetic(

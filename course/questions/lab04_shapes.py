@@ -7,13 +7,14 @@ from collections.abc import Iterator
 import numpy as np
 
 from autograder.check import Draw, case, essay, group, question
-from course.draws.arithmetic import numbers_of
 from course.draws.lab04 import SIZE_MISTAKES, fitting, geometry, my_paddings, my_sizes, places
 
 
 def _size_mistakes(n: int, f: int, s: int, p: int) -> dict:
     gives = {name: rule(n, f, s, p) for name, rule in SIZE_MISTAKES.items()}
     gives["Not rounded down: a filter has no part of a place."] = (n + 2 * p - f) / s + 1
+    if p + s != f:
+        gives["Stride and filter side are exchanged: divide by the stride."] = (n + 2 * p - s) // f + 1
     gives["Rounded to the nearest: a filter that only half fits has no place."] = round((n + 2 * p - f) / s) + 1
     return gives
 
@@ -34,8 +35,8 @@ def out_size(answer, draw: Draw) -> Iterator:
         for n, f, s, p in [(7, 3, 1, 0), (7, 3, 2, 0), (7, 3, 3, 0), (7, 3, 1, 1), (32, 5, 1, 0), (32, 5, 1, 2)]:
             yield case(answer(n, f, s, p), places(n, f, s, p), mistakes=_size_mistakes)
     with group("your six cases, by hand"):
-        numbers = numbers_of(my_sizes, draw.learner)
-        yield case(answer["my_sizes"].value(), my_sizes.right(numbers), mistakes=my_sizes.wrong(numbers))
+        _, right, wrong = my_sizes.for_learner(draw.learner)
+        yield case(answer["my_sizes"].value(), right, mistakes=wrong, hidden=True)
     with group("other sides, strides and paddings"):
         for _ in range(20):
             numbers = geometry(draw)
@@ -43,30 +44,34 @@ def out_size(answer, draw: Draw) -> Iterator:
     with group("a filter that is wider than the padded input"):
         for n, f, s, p in [(5, 5, 1, 0), (3, 5, 2, 1)]:
             yield case(answer(n, f, s, p), places(n, f, s, p), mistakes=_size_mistakes)
-        for n, f, s, p in [(3, 5, 1, 0), (2, 7, 1, 1), (1, 7, 3, 1)]:
+        for n, f, s, p in [(3, 5, 1, 0), (2, 7, 1, 1), (1, 7, 3, 1), (1, 7, 1, 2)]:
             wrong = {"A size is given for a filter that fits nowhere: raise ValueError.": (n + 2 * p - f) // s + 1}
             yield case(
                 answer(n, f, s, p), raises=ValueError, mistakes={**wrong, "0 is given: raise ValueError.": 0}
             )
 
 
+def _read(n: int, f: int, s: int, p: int) -> set[int]:
+    """Places of the padded row that some window reads, by marking them."""
+    return {start + tap for start in range(0, n + 2 * p - f + 1, s) for tap in range(f)}
+
+
 def _unread(n: int, f: int, s: int, p: int) -> int:
-    """Pixels of the padded row that no window reads, by marking those that one reads."""
-    read = set()
-    for start in range(0, n + 2 * p - f + 1, s):
-        read.update(range(start, start + f))
-    return n + 2 * p - len(read)
+    """Pixels of the picture that no window reads; zeros of the padding do not count."""
+    return len(set(range(p, p + n)) - _read(n, f, s, p))
 
 
 def _unread_mistakes(n: int, f: int, s: int, p: int) -> dict:
     raises = "It raises an error. Keras does not: it rounds down and leaves the rest unread."
     return {
         **({raises: ValueError} if (n + 2 * p - f) % s else {}),
-        "Padding is left out of the row that is read.": (n - f) % s,
-        "The padding is counted once; it stands on both sides.": (n + p - f) % s,
+        "Zeros of the padding are counted too; only pixels of the picture are lost.": (
+            n + 2 * p - len(_read(n, f, s, p))
+        ),
+        "The padding is left out; it moves the windows.": _unread(n, f, s, 0) if n >= f else 0,
         "These are the places, not the pixels that are left over.": places(n, f, s, p),
-        "Pixels that are skipped between two windows are unread too (stride above the filter's side).": (
-            (n + 2 * p - f) % s
+        "Pixels that are skipped between two windows are unread too (stride above the filter's side).": max(
+            (n + 2 * p - f) % s - p, 0
         ),
     }
 
@@ -76,23 +81,24 @@ def _unread_mistakes(n: int, f: int, s: int, p: int) -> dict:
     points=4,
     names=("fits", "unread_pixels"),
     hints=[
-        "It fits when the last window ends exactly at the end of the padded row: what does that say of n + 2p − f?",
-        "Mark every pixel that some window reads, then count the others. A stride above f skips pixels too.",
+        "It fits when the last window ends at the end of the padded row: what does that say of n + 2p − f?",
+        "Mark what each window reads in the padded row, then count the pixels from p to p + n without a mark.",
+        "Zeros of the padding do not count. A stride above f skips pixels between the windows.",
     ],
 )
 def unread_pixels(answer, draw: Draw) -> Iterator:
     """Does it fit, and which pixels are never read?"""
     cases = [
         (7, 3, 1, 0),
-        (7, 3, 2, 0),
         (7, 3, 3, 0),
+        (32, 5, 2, 0),
         (32, 5, 2, 2),
         (227, 11, 4, 0),
         (224, 11, 4, 0),
-        (32, 5, 2, 1),
+        (33, 4, 4, 1),
     ]
     with group("does it fit?"):
-        for n, f, s, p in [*cases, *(geometry(draw) for _ in range(12))]:
+        for n, f, s, p in [*cases, (10, 2, 4, 0), (9, 1, 3, 1), *(geometry(draw) for _ in range(12))]:
             expected = (n + 2 * p - f) % s == 0
             turned = {"Turned round: True where it does not fit.": not expected}
             yield case(answer["fits"](n, f, s, p), expected, mistakes=turned)
@@ -104,7 +110,7 @@ def unread_pixels(answer, draw: Draw) -> Iterator:
             s = min(s, f)
             yield case(answer["unread_pixels"](n, f, s, p), _unread(n, f, s, p), mistakes=_unread_mistakes)
     with group("a stride that skips pixels"):
-        for n, f, s, p in [(7, 1, 2, 0), (10, 2, 3, 0), (11, 2, 4, 1), (9, 1, 3, 1)]:
+        for n, f, s, p in [(7, 1, 2, 0), (10, 2, 3, 0), (11, 2, 4, 1), (9, 1, 3, 1), (9, 1, 4, 2), (8, 2, 5, 3)]:
             yield case(answer["unread_pixels"](n, f, s, p), _unread(n, f, s, p), mistakes=_unread_mistakes)
 
 
@@ -154,7 +160,7 @@ def same_padding(answer, draw: Draw) -> Iterator:
             n, f, s = draw.integer(5, 20), draw.integer(2, 7), draw.integer(2, 3)
             yield case(answer(n, f, s), _same_rule(n, f, s), mistakes=_same_mistakes)
     with group("a filter narrower than the stride"):
-        for n, f, s in [(7, 1, 2), (10, 1, 3), (8, 2, 3), (9, 2, 4), (6, 1, 2)]:
+        for n, f, s in [(7, 1, 2), (10, 1, 3), (8, 1, 3), (8, 2, 3), (9, 2, 4), (6, 1, 2)]:
             yield case(answer(n, f, s), _same_rule(n, f, s), mistakes=_same_mistakes)
 
 
@@ -180,7 +186,6 @@ def _pad_rule(x: np.ndarray, top: int, bottom: int, left: int, right: int, mode:
 
 
 def _pad_mistakes(x: np.ndarray, top: int, bottom: int, left: int, right: int, mode: str) -> dict:
-    kind = {"zero": "constant", "reflect": "reflect"}[mode]
     swapped = _pad_rule(x, left, right, top, bottom, mode)
     gives = {
         "Height and width are swapped: top and bottom belong to axis 1.": swapped,
@@ -231,6 +236,9 @@ def _fit_mistakes(n: int, f: int, s: int) -> dict:
         "A padding of half a pixel: there is none.": {p / 2 for p in range(2 * f + 1) if (n + p - f) % s == 0},
         "The padding f itself belongs to the list too.": set(every) - {f},
         "Only what keeps the size; the question asks what fits.": {p for p in every if 2 * p == f - 1},
+        "A filter that is wider than the padded row has no place at all: that padding does not fit.": {
+            p for p in range(f + 1) if (n + 2 * p - f) % s == 0
+        },
         "The padding (f − 1) / 2, which does not fit here.": {(f - 1) // 2},
     }
 
@@ -240,7 +248,7 @@ def _fit_mistakes(n: int, f: int, s: int) -> dict:
     points=4,
     names=("paddings", "my_paddings"),
     hints=[
-        "Try every p from 0 to f and keep those that leave no pixel unread.",
+        "Try every p from 0 to f: the filter must fit into the padded row, with nothing left at the end.",
         "2p is always even. When is n + 2p − f then a multiple of s?",
     ],
 )
@@ -250,10 +258,12 @@ def paddings(answer, draw: Draw) -> Iterator:
         for n in (32, 31, 33, 7):
             yield case(answer(n, 5, 2), set(fitting(n, 5, 2)), mistakes=_fit_mistakes)
     with group("your three cases, by hand"):
-        numbers = numbers_of(my_paddings, draw.learner)
-        expected = [set(item) for item in my_paddings.right(numbers)]
-        wrong = {name: [set(item) for item in value] for name, value in my_paddings.wrong(numbers).items()}
-        yield case(answer["my_paddings"].value(), expected, mistakes=wrong)
+        _, right, wrong = my_paddings.for_learner(draw.learner)
+        sets = {name: [set(item) for item in value] for name, value in wrong.items()}
+        yield case(answer["my_paddings"].value(), [set(item) for item in right], mistakes=sets, hidden=True)
+    with group("a filter that is wider than the row"):
+        for n, f, s in [(2, 7, 1), (3, 6, 2), (1, 5, 2), (4, 6, 2), (2, 6, 1)]:
+            yield case(answer(n, f, s), set(fitting(n, f, s)), mistakes=_fit_mistakes)
     with group("other sides, filters and strides"):
         for _ in range(15):
             n, f, s = draw.integer(7, 40), draw.integer(1, 7), draw.integer(1, 4)
@@ -350,7 +360,7 @@ def trace_shapes(answer, draw: Draw) -> Iterator:
     points=3,
     names=("slide_a", "slide_b", "slide_c"),
     hints=[
-        "Slide A: list the places of a 2-wide filter on 3 pixels, once with stride 2 and once with stride 1.",
+        "Slide A: list the places of a 2 wide filter on 3 pixels, once with stride 2 and once with stride 1.",
         "Slide B: nothing is divided. How many places has a 5-wide filter on 100 pixels?",
         "Slide C: `same` gives n / s places, rounded up.",
     ],
@@ -359,22 +369,25 @@ def repair(answer, draw: Draw) -> Iterator:
     """Three slides, repaired"""
     with group("slide A: 3×3 input, 2×2 filter, stride 2"):
         wrong = {
-            "Stride 2 has no second place on 3 pixels: it would begin at 2 and end outside.": (2, 1),
-            "(3 − 2) / 2 + 1 = 1.5, and there is no half place: round down.": (1.5, 1),
+            "Stride 2 has no second place on 3 pixels: it would begin at 2 and end outside.": (2, 2),
+            "(3 − 2) / 2 + 1 = 1.5, and there is no half place: round down.": (1.5, 2),
+            "The two are exchanged: first stride 2, then stride 1.": (2, 1),
         }
-        yield case(answer["slide_a"].value(), (1, 1), mistakes=wrong)
+        yield case(answer["slide_a"].value(), (1, 2), mistakes=wrong, hidden=True)
     with group("slide B: a 5×5 filter reduces the image by a factor of 5"):
         wrong = {
             "Divided by the filter's side; nothing is divided.": (20, 33),
+            "Divided by the filter's side, with a rest; nothing is divided.": (20, 100 / 3),
+            "The two are exchanged: first the 5×5 filter, then the 3×3 filter.": (98, 96),
             "The + 1 is missing: the first place counts too.": (95, 97),
         }
-        yield case(answer["slide_b"].value(), (96, 98), mistakes=wrong)
+        yield case(answer["slide_b"].value(), (96, 98), mistakes=wrong, hidden=True)
     with group("slide C: padding makes the output as large as the input"):
         wrong = {
             "That is so at stride 1 only.": (7, 7, 7),
             "Rounded down; `same` rounds up.": (7, 3, 2),
         }
-        yield case(answer["slide_c"].value(), (7, 4, 3), mistakes=wrong)
+        yield case(answer["slide_c"].value(), (7, 4, 3), mistakes=wrong, hidden=True)
 
 
 why_227 = essay(

@@ -35,7 +35,15 @@ from autograder.check import Question
 
 @dataclass(frozen=True)
 class Sample:
-    """One answer. Args: question id, the function, what its message must contain, whether it gives names itself."""
+    """One answer.
+
+    Args:
+        question: The question's id.
+        function: The answer, or a function that returns the learner's names.
+        is_right: Whether it must score full.
+        names: What the message of a wrong answer must contain.
+        namespace: Whether the function returns the names instead of being the answer.
+    """
 
     question: str
     function: Callable[..., Any]
@@ -64,7 +72,9 @@ class Sample:
         return names
 
 
-def compiled(text: str, name: str, label: str, module: dict[str, Any]) -> tuple[Callable[..., Any], dict[str, Any]]:
+def compiled(
+    text: str, name: str, label: str, module: dict[str, Any]
+) -> tuple[Callable[..., Any], dict[str, Any]]:
     """Run a function's text on its own, as a notebook's cell would: the function, and the names around it."""
     filename = f"<answer {label}>"
     linecache.cache[filename] = (len(text), None, text.splitlines(keepends=True), filename)

@@ -10,8 +10,8 @@ import numpy as np
 from course import draws
 from tests.answers import right, wrong
 
-SIX = draws.numbers("my_sizes", "sample")
-THREE = draws.numbers("my_paddings", "sample")
+SIX = draws.numbers("lab04_shapes", "my_sizes", "sample")
+THREE = draws.numbers("lab04_shapes", "my_paddings", "sample")
 
 
 # ---- out_size ----
@@ -94,6 +94,22 @@ def nearest():
     return with_sizes(lambda n, f, s, p: round((n + 2 * p - f) / s) + 1)
 
 
+@wrong("out_size", names="Stride and filter side are exchanged", namespace=True)
+def exchanged():
+    return with_sizes(lambda n, f, s, p: (n + 2 * p - s) // f + 1)
+
+
+@wrong("out_size", names="These fit the sample numbers", namespace=True)
+def sample_numbers_kept():
+    def out_size(n, f, s, p):
+        if n + 2 * p < f:
+            raise ValueError
+        return (n + 2 * p - f) // s + 1
+
+    sample = draws.numbers("lab04_shapes", "my_sizes", "")
+    return {"out_size": out_size, "my_sizes": [out_size(*case) for case in sample]}
+
+
 @wrong("out_size", names="A size is given for a filter that fits nowhere", namespace=True)
 def never_raises():
     def out_size(n, f, s, p):
@@ -137,19 +153,20 @@ def marked():
         read = np.zeros(n + 2 * p, bool)
         for start in range(0, n + 2 * p - f + 1, s):
             read[start : start + f] = True
-        return (~read).sum()
+        return (~read[p : p + n]).sum()
 
     return {"fits": fits, "unread_pixels": unread_pixels}
 
 
 @right("unread_pixels", namespace=True)
-def by_formula():
+def pixel_by_pixel():
     def fits(n, f, s, p):
         return np.bool_(((n + 2 * p - f) / s).is_integer())
 
     def unread_pixels(n, f, s, p):
-        out = (n + 2 * p - f) // s + 1
-        return (n + 2 * p - f) % s + (out - 1) * max(s - f, 0)
+        starts = list(range(-p, n + p - f + 1, s))
+        lost = [pixel for pixel in range(n) if not any(start <= pixel < start + f for start in starts)]
+        return float(len(lost))
 
     return {"fits": fits, "unread_pixels": unread_pixels}
 
@@ -158,32 +175,43 @@ def fits_rightly(n, f, s, p):
     return (n + 2 * p - f) % s == 0
 
 
+def lost(n, f, s, p):
+    read = {start + tap for start in range(-p, n + p - f + 1, s) for tap in range(f)}
+    return len(set(range(n)) - read)
+
+
 @wrong("unread_pixels", names="It raises an error", namespace=True)
 def keras_raises():
     def unread_pixels(n, f, s, p):
         if (n + 2 * p - f) % s:
             raise ValueError("does not fit")
-        return 0
+        return lost(n, f, s, p)
 
     return {"fits": fits_rightly, "unread_pixels": unread_pixels}
 
 
 @wrong("unread_pixels", names="Turned round", namespace=True)
 def turned_round():
-    def fits(n, f, s, p):
-        return (n + 2 * p - f) % s != 0
-
-    return {"fits": fits, "unread_pixels": lambda n, f, s, p: (n + 2 * p - f) % s}
+    return {"fits": lambda n, f, s, p: (n + 2 * p - f) % s != 0, "unread_pixels": lost}
 
 
-@wrong("unread_pixels", names="Padding is left out of the row", namespace=True)
-def unpadded_rest():
-    return {"fits": fits_rightly, "unread_pixels": lambda n, f, s, p: (n - f) % s}
+@wrong("unread_pixels", namespace=True)
+def fits_by_unread_pixels():
+    return {"fits": lambda n, f, s, p: lost(n, f, s, p) == 0, "unread_pixels": lost}
 
 
-@wrong("unread_pixels", names="The padding is counted once", namespace=True)
-def once_padded_rest():
-    return {"fits": fits_rightly, "unread_pixels": lambda n, f, s, p: (n + p - f) % s}
+@wrong("unread_pixels", names="Zeros of the padding are counted too", namespace=True)
+def with_zeros():
+    def unread_pixels(n, f, s, p):
+        read = {start + tap for start in range(0, n + 2 * p - f + 1, s) for tap in range(f)}
+        return n + 2 * p - len(read)
+
+    return {"fits": fits_rightly, "unread_pixels": unread_pixels}
+
+
+@wrong("unread_pixels", names="The padding is left out", namespace=True)
+def without_padding_moved():
+    return {"fits": fits_rightly, "unread_pixels": lambda n, f, s, p: lost(n, f, s, 0) if n >= f else 0}
 
 
 @wrong("unread_pixels", names="These are the places", namespace=True)
@@ -193,7 +221,7 @@ def places_instead():
 
 @wrong("unread_pixels", names="skipped between two windows", namespace=True)
 def only_the_end():
-    return {"fits": fits_rightly, "unread_pixels": lambda n, f, s, p: (n + 2 * p - f) % s}
+    return {"fits": fits_rightly, "unread_pixels": lambda n, f, s, p: max((n + 2 * p - f) % s - p, 0)}
 
 
 @wrong("unread_pixels", namespace=True)
@@ -370,6 +398,11 @@ def counted_once():
     return with_paddings(lambda n, f, s: [p for p in range(f + 1) if n + p >= f and (n + p - f) % s == 0])
 
 
+@wrong("paddings", names="wider than the padded row", namespace=True)
+def without_asking_whether_it_fits():
+    return with_paddings(lambda n, f, s: [p for p in range(f + 1) if (n + 2 * p - f) % s == 0])
+
+
 @wrong("paddings", names="half a pixel", namespace=True)
 def half_pixels():
     return with_paddings(lambda n, f, s: [p / 2 for p in range(2 * f + 1) if (n + p - f) % s == 0])
@@ -399,10 +432,10 @@ def walk(spec, shape):
     for kind, *numbers in spec:
         if kind == "conv":
             filters, f, s, p = numbers
-            shape = tuple((side + 2 * p - f) // s + 1 for side in shape[:2]) + (filters,)
+            shape = (*tuple((side + 2 * p - f) // s + 1 for side in shape[:2]), filters)
         elif kind == "pool":
             f, s = numbers
-            shape = tuple((side - f) // s + 1 for side in shape[:2]) + (shape[2],)
+            shape = (*tuple((side - f) // s + 1 for side in shape[:2]), shape[2])
         elif kind == "flatten":
             shape = (math.prod(shape),)
         else:
@@ -478,40 +511,55 @@ def only_the_last(spec, shape):
 
 @right("repair", namespace=True)
 def tuples():
-    return {"slide_a": (1, 1), "slide_b": (96, 98), "slide_c": (7, 4, 3)}
+    return {"slide_a": (1, 2), "slide_b": (96, 98), "slide_c": (7, 4, 3)}
 
 
 @right("repair", namespace=True)
 def computed_lists():
     same = [-(-7 // stride) for stride in itertools.islice(itertools.count(1), 3)]
-    return {"slide_a": [1.0, 1], "slide_b": np.array([100 - 5 + 1, 100 - 3 + 1]), "slide_c": same}
+    return {"slide_a": [1.0, 2], "slide_b": np.array([100 - 5 + 1, 100 - 3 + 1]), "slide_c": same}
 
 
 @wrong("repair", names="Stride 2 has no second place", namespace=True)
 def believes_slide_a():
-    return {"slide_a": (2, 1), "slide_b": (96, 98), "slide_c": (7, 4, 3)}
+    return {"slide_a": (2, 2), "slide_b": (96, 98), "slide_c": (7, 4, 3)}
 
 
 @wrong("repair", names="there is no half place", namespace=True)
 def one_and_a_half():
-    return {"slide_a": (1.5, 1), "slide_b": (96, 98), "slide_c": (7, 4, 3)}
+    return {"slide_a": (1.5, 2), "slide_b": (96, 98), "slide_c": (7, 4, 3)}
+
+
+@wrong("repair", names="The two are exchanged: first stride", namespace=True)
+def slide_a_exchanged():
+    return {"slide_a": (2, 1), "slide_b": (96, 98), "slide_c": (7, 4, 3)}
+
+
+@wrong("repair", names="The two are exchanged: first the 5×5", namespace=True)
+def slide_b_exchanged():
+    return {"slide_a": (1, 2), "slide_b": (98, 96), "slide_c": (7, 4, 3)}
+
+
+@wrong("repair", names="with a rest", namespace=True)
+def believes_slide_b_exactly():
+    return {"slide_a": (1, 2), "slide_b": (20, 100 / 3), "slide_c": (7, 4, 3)}
 
 
 @wrong("repair", names="Divided by the filter's side", namespace=True)
 def believes_slide_b():
-    return {"slide_a": (1, 1), "slide_b": (20, 33), "slide_c": (7, 4, 3)}
+    return {"slide_a": (1, 2), "slide_b": (20, 33), "slide_c": (7, 4, 3)}
 
 
 @wrong("repair", names="The + 1 is missing", namespace=True)
 def ninety_five():
-    return {"slide_a": (1, 1), "slide_b": (95, 97), "slide_c": (7, 4, 3)}
+    return {"slide_a": (1, 2), "slide_b": (95, 97), "slide_c": (7, 4, 3)}
 
 
 @wrong("repair", names="at stride 1 only", namespace=True)
 def believes_slide_c():
-    return {"slide_a": (1, 1), "slide_b": (96, 98), "slide_c": (7, 7, 7)}
+    return {"slide_a": (1, 2), "slide_b": (96, 98), "slide_c": (7, 7, 7)}
 
 
 @wrong("repair", names="`same` rounds up", namespace=True)
 def same_rounds_down():
-    return {"slide_a": (1, 1), "slide_b": (96, 98), "slide_c": (7, 3, 2)}
+    return {"slide_a": (1, 2), "slide_b": (96, 98), "slide_c": (7, 3, 2)}

@@ -268,7 +268,7 @@ def test_hints_open_one_after_another(lab, capsys):
     assert capsys.readouterr().out == "Hint 1 of 2: Count.\n"
     hint("sides")
     hint("sides")
-    assert capsys.readouterr().out.endswith("Hint 1 of 2: Count.\nHint 2 of 2: Count the places.\n")
+    assert "That was the last hint." in capsys.readouterr().out
 
 
 def test_html_escapes_what_the_learner_made(lab):

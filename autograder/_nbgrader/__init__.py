@@ -1,0 +1,1 @@
+"""Everything that knows nbgrader: the only modules that import it."""

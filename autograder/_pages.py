@@ -1,0 +1,66 @@
+"""What is written after grading: feedback for each student, the class's report."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from autograder._course import Course, titles
+from autograder._feedback import write_feedback
+from autograder._report import write_report
+from autograder._store import Store
+
+Record = dict[str, Any]
+
+
+def write_all_feedback(records: Sequence[Record], class_dir: Path, course: Course) -> None:
+    """Write `feedback/STUDENT/LAB/LAB.html` for every record."""
+    names = titles(course, sorted({record["lab"] for record in records}))
+    for record in records:
+        lab, student = record["lab"], record["student"]
+        manual = {
+            id: {
+                "score": item["points"] if item["verdict"] != item["judged"] else None,
+                "comment": item.get("comment"),
+            }
+            for id, item in record["questions"].items()
+        }
+        write_feedback(
+            record,
+            _submitted(class_dir / "submitted" / student / lab / f"{lab}.ipynb"),
+            class_dir / "feedback" / student / lab / f"{lab}.html",
+            title=names[lab]["title"],
+            question_titles=names[lab]["questions"],
+            manual=manual,
+        )
+
+
+def _submitted(path: Path) -> dict[str, Any] | None:
+    """The notebook as it was handed in, None if it cannot be shown."""
+    if path.is_symlink() or path.parent.is_symlink() or path.parent.parent.is_symlink():
+        return None
+    try:
+        notebook = json.loads(path.read_bytes())
+    except (OSError, ValueError, RecursionError):
+        return None
+    return notebook if isinstance(notebook, dict) and isinstance(notebook.get("cells"), list) else None
+
+
+def write_class_report(records: Sequence[Record], class_dir: Path, course: Course) -> Path:
+    """Write `report.html` and return its path.
+
+    Whoever handed nothing in is named, but not counted.
+    """
+    path = class_dir / "report.html"
+    names = titles(course, sorted({record["lab"] for record in records}))
+    learners = Store(class_dir).learners()
+    everybody = {record["student"]: learners.get(record["student"], record["student"]) for record in records}
+    write_report(handed_in(records), path, titles=names, learners=everybody)
+    return path
+
+
+def handed_in(records: Sequence[Record]) -> list[Record]:
+    """Records of those who handed something in."""
+    return [record for record in records if record.get("submitted", True)]

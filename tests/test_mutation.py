@@ -1,0 +1,29 @@
+"""Machine-made wrong answers: the checks notice them, or it is known why they are still right."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests import mutation
+from tests.answers import samples
+
+RIGHT = [(lab, sample) for lab in mutation.LABS for sample in samples(lab) if sample.is_right]
+EVERY = 2  # every second mutant in `make test`; `make mutate` runs all of them
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("pair", RIGHT, ids=lambda pair: f"{pair[0]}-{pair[1].label}")
+def test_mutants_of_a_right_answer_are_noticed(pair):
+    """No changed answer scores full, unless it is listed as still right."""
+    lab, sample = pair
+    tried, alive = mutation.survivors(sample, lab, every=EVERY)
+    assert [name for name in alive if name not in mutation.known()] == []
+    assert tried or not list(mutation.mutants(sample.source()))
+
+
+def test_mutants_differ_from_the_answer():
+    """Each mutant has another text than the answer, in one place."""
+    source = "def f(n, s):\n    return (n - 1) // s + 1\n"
+    changed = [text for _, text in mutation.mutants(source)]
+    assert len(changed) == len(set(changed)) >= 7
+    assert source not in changed
