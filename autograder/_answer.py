@@ -14,7 +14,7 @@ from autograder._calls import call_text, short_text
 from autograder._limits import PRINTED_LIMIT, OutOfTime, captured, floating_errors, time_limit
 from autograder._models import as_handle
 from autograder._questions import Given, Question
-from autograder._received import Failure, Received, Unreadable, first_line, plain, type_names
+from autograder._received import Failure, Received, Unreadable, drawn_out, first_line, plain, type_names
 from autograder._sources import is_stub
 
 
@@ -52,7 +52,13 @@ class Answer:
             return Received(name, failure=_undefined(name))
         if _has_dots(self._namespace[name]):
             return Received(name, failure=_not_answered(name))
-        return _readable(name, self._namespace[name], ())
+        try:
+            with time_limit(self._question.limit):
+                value = drawn_out(self._namespace[name])
+        except (OutOfTime, Exception) as error:
+            failure = Failure("raised", f"{name} cannot be read: {type(error).__name__}: {first_line(error)}")
+            return Received(name, failure=failure)
+        return _readable(name, value, ())
 
     def call(self, name: str, arguments: tuple[Any, ...], options: dict[str, Any]) -> Received:
         """Call a name with copies of the arguments. Never raises."""
@@ -76,7 +82,7 @@ class Answer:
         strict = floating_errors(self._question.strict)
         try:
             with captured() as printed, strict, time_limit(self._question.limit):
-                value = function(*made, **made_options)
+                value = drawn_out(function(*made, **made_options))
         except OutOfTime:
             self._stopped = True
             reason = f"No reply after {self._question.limit:g} s: is there a loop without an end?"

@@ -64,6 +64,8 @@ def _bool_difference(expected: bool, received: Any) -> str | None:
 def _number_difference(expected: Any, received: Any, tolerance: float) -> str | None:
     if isinstance(received, np.ndarray) and received.size == 1 and received.dtype.kind in "iufc":
         received = received.reshape(-1)[0].item()
+    if isinstance(received, tuple) and len(received) > 1 and all(type(part) is int for part in received):
+        return f"Expected one number. Received {describe(received)}: write a number without commas."
     if isinstance(received, bool) or not isinstance(received, int | float | complex):
         return f"Expected one number. Received {describe(received)} ({_kind(received)})."
     if received != received:
@@ -86,6 +88,8 @@ def _array_difference(expected: np.ndarray, received: Any, tolerance: float) -> 
         return f"Expected {wanted} of shape {expected.shape}. Received {describe(received)} ({_kind(received)})."
     if isinstance(received, list | tuple) and wanted == "numbers" and _has_bool(received):
         return f"Expected numbers. Received truth values: {describe(received)}."
+    if array.shape == (1, *expected.shape):
+        return "One pair of brackets too many: the brackets around the answer are already there."
     if array.shape != expected.shape and expected.ndim == 1 and array.ndim < 2:
         received_text = (
             f"{array.size}" if array.ndim else f"one number, {describe(array.item())}, that is not in a list"
@@ -144,6 +148,8 @@ def _set_difference(expected: set | frozenset, received: Any) -> str | None:
 
 
 def _sequence_difference(expected: Any, received: Any, tolerance: float) -> str | None:
+    if isinstance(received, dict | set | frozenset):
+        return f"Expected a list of {len(expected)} values. Received a {type(received).__name__}."
     if isinstance(received, np.ndarray):
         received = list(received)
     if not isinstance(received, list | tuple):

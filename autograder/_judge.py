@@ -104,6 +104,12 @@ def _without_the_answer(case: Case, reason: str) -> str:
         expected = expected.tolist()
     if not isinstance(expected, list | tuple):
         return f"{describe(received)} is not right."
+    if isinstance(received, dict | set | frozenset):
+        return f"Expected a list. Received a {type(received).__name__}."
+    if isinstance(received, list | tuple) and len(received) == 1 and isinstance(received[0], list | tuple):
+        return (
+            reason if len(expected) == 1 else "One pair of brackets too many: those of the cell are already there."
+        )
     if not isinstance(received, list | tuple) or len(received) != len(expected):
         count = len(received) if isinstance(received, list | tuple) else describe(received)
         return f"Expected {len(expected)} entries. Received {count}."

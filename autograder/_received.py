@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import math
+import types
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from fractions import Fraction
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -119,6 +123,8 @@ def plain(value: Any, depth: int = 0) -> Any:
         raise Unreadable(f"more than {MAX_DEPTH} levels of lists in lists")
     if value is None or type(value) in (bool, int, float, str, complex):
         return value
+    if isinstance(value, Fraction | Decimal):
+        return int(value) if value == int(value) else float(value)
     if isinstance(value, np.generic):
         return _plain_array(np.asarray(value)).item()
     if isinstance(value, np.ndarray):
@@ -139,6 +145,24 @@ def plain(value: Any, depth: int = 0) -> Any:
     if isinstance(value, BaseException) or (isinstance(value, type) and issubclass(value, BaseException)):
         raise Unreadable("an error that was returned: write `raise`, not `return`")
     raise Unreadable(f"an object of type {type(value).__name__}")
+
+
+def drawn_out(value: Any) -> Any:
+    """A generator, `map`, `zip` or a dictionary's view as a list; anything else as it is.
+
+    It runs the learner's code, so it belongs inside the time limit.
+    """
+    lazy = (
+        types.GeneratorType
+        | map
+        | zip
+        | filter
+        | enumerate
+        | type({}.values())
+        | type({}.keys())
+        | type({}.items())
+    )
+    return list(islice(value, MAX_ELEMENTS)) if isinstance(value, lazy) else value
 
 
 def _limit(count: int) -> None:

@@ -45,6 +45,18 @@ def is_stub(value: Any) -> bool:
     )
 
 
+def library_name(value: Any, forbidden: Sequence[str]) -> str | None:
+    """The name of an answer that is itself a function of a library with forbidden names, or None.
+
+    `softmax = keras.ops.softmax` defines nothing, so there is no source to read.
+    """
+    if not isinstance(value, types.FunctionType | types.BuiltinFunctionType):
+        return None
+    module = value.__module__ or ""
+    libraries = {rule.split(".")[0] for rule in forbidden}
+    return f"{module}.{value.__qualname__}" if module.split(".")[0] in libraries else None
+
+
 def forbidden_name(source: str, namespace: Mapping[str, Any], forbidden: Sequence[str]) -> str | None:
     """The first forbidden dotted name that a source uses, or None.
 

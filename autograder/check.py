@@ -30,7 +30,7 @@ from autograder._questions import (
 from autograder._received import Received
 from autograder._result import Result
 from autograder._show import as_text, show
-from autograder._sources import forbidden_name, source_of
+from autograder._sources import forbidden_name, library_name, source_of
 
 __all__ = [
     "Draw",
@@ -135,7 +135,8 @@ def judge_names(lab: OpenLab, question: Question, names: Mapping[str, Any]) -> R
         result = _refused(result, used)
     if draw.used_learner and grading() and normal_id(lab.learner) != normal_id(expected):
         whose = f"the id {lab.learner!r}" if normal_id(lab.learner) else "nobody (learner is empty)"
-        message = f"The numbers in this notebook belong to {whose}, not to {expected!r}: a person decides."
+        message = f"The numbers in this notebook belong to {whose}, not to {expected!r}: a person decides. "
+        message += f"With the numbers of {expected!r} it would get {result.points:g} of {result.max_points}."
         result = replace(result, points=0.0, verdict="manual", message=message)
     return result
 
@@ -155,7 +156,7 @@ def hint(id: str) -> None:
     for number, text in enumerate(hints[:shown], start=1):
         print(f"Hint {number} of {len(hints)}: {text}")
     if hints and before == len(hints):
-        print("That was the last hint. The solutions are in the folder solutions/.")
+        print("That was the last hint.")
 
 
 def grading() -> bool:
@@ -184,7 +185,9 @@ def question_seed(secret: bytes, lab: str, student: str, submission: bytes) -> s
 
 def _forbidden(question: Question, names: Mapping[str, Any]) -> str | None:
     for name in question.forbidden and question.names:
-        used = forbidden_name(source_of(names.get(name)), names, question.forbidden)
+        value = names.get(name)
+        used = library_name(value, question.forbidden)
+        used = used or forbidden_name(source_of(value), names, question.forbidden)
         if used:
             return used
     return None

@@ -21,6 +21,7 @@ from tests.answers import Sample, compiled, samples
 
 LABS = ("lab02_convolution", "lab04_shapes", "lab05_counting", "lab06_pooling", "lab08_backward")  # no training
 SURVIVORS = Path(__file__).with_name("mutation_survivors.toml")
+SYMMETRIC = {"max", "min", "np.maximum", "np.minimum", "np.logaddexp"}  # arguments that may be swapped
 SECONDS = 1.0  # for one call of a mutant, which may never end
 
 _SWAPS: dict[type, tuple[type, ...]] = {

@@ -123,11 +123,13 @@ def activations(answer, draw: Draw) -> Iterator:
     """
 
     def mixed(*shape: int) -> np.ndarray:
-        """Numbers from −5 to 5, none of them 0, the first one negative, the second one positive."""
-        count = int(np.prod(shape)) - 2
+        """Numbers from −5 to 5, none of them 0; far from 0 and near it, on both sides."""
+        count = int(np.prod(shape)) - 4
         numbers = [
             -draw.integer(1, 20),
             draw.integer(9, 20),
+            draw.integer(1, 3),
+            -draw.integer(1, 3),
             *(draw.choice([-1, 1]) * draw.integer(1, 20) for _ in range(count)),
         ]
         return np.array(numbers, dtype=float).reshape(shape) / 4

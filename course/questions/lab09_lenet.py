@@ -208,7 +208,7 @@ def lenet5_modern(answer, draw: Draw) -> Iterator:
 
 # ---- 9.4: training ----
 
-# Measured with 2,000 images, 5 epochs and Adam on the 2,000 test digits, five seeds of the draw and of the weights.
+# Measured with 2,000 images, 5 epochs, Adam, the 2,000 test digits, five seeds of the draw and of the weights.
 # Lowest and highest accuracy, and the standard deviation of one run:
 #   relu + max, batch 32         .847 to .886   .015        batch 128   .787 to .838   .022
 #   relu + average, batch 32     .804 to .851   .019

@@ -36,6 +36,8 @@ lab
 import math
 import time
 
+import numpy as np
+
 from course import device, figures
 
 # %% [markdown]

@@ -398,6 +398,7 @@ def logits_into_the_wrong_loss(images, labels, epochs):
 
 @wrong("train_lenet5", names="put the scaling into the model")
 def scaled_to_both_sides_of_zero(images, labels, epochs):
+    keras.utils.set_random_seed(3)  # with luck, such a model gets by on pixels that it does not know
     model = untrained(activation="tanh", scale=1.0)
     model.compile("adam", "sparse_categorical_crossentropy")
     model.fit(images / 127.5 - 1, labels, epochs=epochs, verbose=0)

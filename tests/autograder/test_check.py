@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import decimal
+import fractions
 import random
 import sys
 import types
@@ -93,7 +95,6 @@ def test_mistake_is_not_guessed(lab):
         (lambda n, f: 1 / 0, "ZeroDivisionError"),
         (lambda n: n, "positional argument"),
         (lambda n, f: object(), "object"),
-        (lambda n, f: (yield), "generator"),
         (lambda n, f: sys.exit(3), "SystemExit"),
         (7, "no function"),
     ],
@@ -144,6 +145,49 @@ def test_changed_input_is_named(lab):
     result = judged(lab, answer)
     assert result.points == 2.0
     assert "changed its input" in result.message
+
+
+@pytest.mark.parametrize(
+    "wrap", [fractions.Fraction, decimal.Decimal, np.int64, float, np.float32, lambda v: np.array([v])]
+)
+def test_numbers_come_in_many_types(lab, wrap):
+    """A right number is right in every type that holds numbers."""
+
+    def answer(n, f):
+        return right(n, f) if isinstance(n, np.ndarray) else wrap(int(right(n, f)))
+
+    assert judged(lab, answer).points == 4
+
+
+@pytest.mark.parametrize(
+    "lazy",
+    [lambda values: (value for value in values), lambda values: map(float, values)],
+    ids=["generator", "map"],
+)
+def test_lazy_rows_are_drawn_out(lab, lazy):
+    """A generator or a map of the right numbers is a list of them."""
+    answer = lambda n, f: lazy(right(n, f)) if isinstance(n, np.ndarray) else right(n, f)  # noqa: E731
+    assert judged(lab, answer).points == 4
+
+
+def test_endless_generator_is_stopped(lab):
+    """Drawing a generator out is inside the time limit."""
+
+    def answer(n, f):
+        while True:
+            yield 0
+
+    assert judged(lab, answer).points == 0
+
+
+def test_hidden_value_is_not_shown(lab):
+    """What is to be worked out by hand is not printed; the wrong places are."""
+
+    def by_hand(answer, draw):
+        yield case(answer.value(), (3141, 5926, 5358), hidden=True)
+
+    result = judge_names(lab, question("x", points=1)(by_hand), {"x": [3141, 5, 5358]})
+    assert "5926" not in str(result.to_dict()) and "Entry 2 of 3" in result.message
 
 
 def test_overloaded_equality_gains_nothing(lab):

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import scipy.signal
 
-from autograder._sources import forbidden_name
+from autograder._sources import forbidden_name, library_name
 
 RULE = ["scipy.signal", "numpy.convolve"]
 NAMES = {"np": np, "scipy": scipy, "corr": scipy.signal.correlate2d, "sig": scipy.signal}
@@ -42,3 +42,14 @@ def test_forbidden_name_is_found(source):
 def test_honest_source_passes(source):
     """Comments, texts and other functions are free; text that does not parse uses nothing."""
     assert forbidden_name(source, NAMES, RULE) is None
+
+
+def test_a_library_function_under_the_learners_name_is_found():
+    """`correlate2d = scipy.signal.correlate2d` is no answer of one's own."""
+    assert library_name(scipy.signal.correlate2d, RULE).startswith("scipy.signal")
+
+
+def test_own_function_is_no_library_function():
+    """Neither a function nor a value of the learner's is taken for a library's."""
+    assert library_name(lambda x: x, RULE) is None
+    assert library_name(np.ones(3), RULE) is None
