@@ -150,7 +150,9 @@ class _Run:
                 raise asyncio.CancelledError from None
             _put_error(cell, DIED, "The kernel died in this cell.")
             self.executed.add(index)
-            raise _Stopped("died", f"The kernel died in cell {cell.get('id', index + 1)}.") from None
+            raise _Stopped(
+                "died", f"The kernel ended in cell {index + 1} or the one before it ({cell.get('id', '')})."
+            ) from None
         except CellTimeoutError:
             # Interrupting did not help: the cell catches KeyboardInterrupt, or hangs in compiled code.
             seconds = time.monotonic() - started

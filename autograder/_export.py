@@ -169,8 +169,13 @@ def _summary_row(record: Record) -> list[Text]:
         Text(f"{number(record['points'])} / {number(record['max_points'])}"),
         Text("" if share is None else f"{share:.1f} %"),
         Text(_counted([record])),
-        Text(one_line("; ".join(attention(record)), limit=90)),
+        Text(one_line("; ".join(_shortened(record)), limit=110)),
     ]
+
+
+def _shortened(record: Record) -> list[str]:
+    """Reasons to look, without the student and the path that stand in front of a file's fault."""
+    return [re.sub(r"^.*?\.ipynb: ", "", reason) for reason in attention(record)]
 
 
 def _mean_points(records: Sequence[Record]) -> Text:

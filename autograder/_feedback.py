@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
+import shlex
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -128,7 +129,11 @@ def _group(group: Mapping[str, Any]) -> dict[str, Any]:
 def _repeat(record: Record) -> str:
     """The command that shows the same cases again; "" where there is none that a shell reads safely."""
     seed, lab = str(record.get("seed") or ""), str(record["lab"])
-    return f"course check {lab}.ipynb --seed {seed}" if _SAFE.fullmatch(seed) and _SAFE.fullmatch(lab) else ""
+    if not (_SAFE.fullmatch(seed) and _SAFE.fullmatch(lab)):
+        return ""
+    learner = clean(str(record.get("learner") or ""))
+    own = f" --learner {shlex.quote(learner)}" if learner else ""
+    return f"course check {lab}.ipynb --seed {seed}{own}"
 
 
 def _cells(notebook: Mapping[str, Any], graded: set[str]) -> Iterator[dict[str, Any]]:

@@ -32,6 +32,8 @@ from autograder.check import question_seed
 if TYPE_CHECKING:
     from autograder._nbgrader.gradebook import Gradebook, HandGrade
 
+NOTHING = "Nothing was submitted."
+AGAIN = "Marked by hand on an earlier version of this answer: look again."
 Progress = Callable[[Record, int, int], None]
 
 
@@ -159,8 +161,14 @@ class _Batch:
         env = {"NBGRADER_EXECUTION": "autograde", "AUTOGRADER_LEARNER": learner, "AUTOGRADER_SEED": seed}
         execution = await execute_alone(rebuilt.notebook, submission, job.path.name, env, self.limits)
         questions = read_verdicts(rebuilt.notebook, rebuilt.missing_answers)
-        self.gradebook.record(job.lab.id, job.student, rebuilt.notebook, job.folder)
-        record = new_record(job.lab, job.student, questions, all_notes(submission, rebuilt, execution))
+        same = bool(before) and before.get("sha256") == submission.sha256
+        notes = all_notes(submission, rebuilt, execution)
+        if same and before.get("finished") and not self.gradebook.has_submission(job.lab.id, job.student):
+            notes.append(
+                "The gradebook did not have this submission any more: points given by hand are gone from it."
+            )
+        self.gradebook.record(job.lab.id, job.student, rebuilt.notebook, job.folder, reviewed=same)
+        record = new_record(job.lab, job.student, questions, notes)
         record |= {"seconds": round(execution.seconds, 3), "sha256": submission.sha256, "seed": seed}
         return self._kept(record | {"learner": learner, "finished": True}, job)
 
@@ -172,14 +180,14 @@ class _Batch:
 
     def _missing(self, job: _Job) -> Record:
         """A student without this lab's notebook."""
-        message = "Nothing was submitted."
+        message = NOTHING
         if job.folder.is_dir():
             others = sorted(name for name in os.listdir(job.folder) if name.endswith(".ipynb"))
             if others:
                 message = visible(f"The folder holds {', '.join(others[:3])}, but no {job.path.name}: rename it.")
             self.gradebook.record_zero(job.lab.id, job.student, job.folder)
         record = new_record(job.lab, job.student, _all_questions(job.lab.released, "missing", message), [message])
-        record["submitted"] = False
+        record["submitted"] = message != NOTHING
         return self._kept(record, job)
 
     def _unreadable(self, job: _Job, message: str) -> Record:
@@ -215,6 +223,8 @@ def take_up_grades(record: Record, gradebook: Gradebook, released: NotebookNode)
     A submission that the gradebook does not have stays as it is.
     """
     lab, student = record["lab"], record["student"]
+    if not _encodable(student):
+        return
     if gradebook.has_submission(lab, student):
         grades, comments = gradebook.grades(lab, student), gradebook.comments(lab, student)
         for id, cell in graded_cells(released).items():
@@ -228,7 +238,11 @@ def take_up_grades(record: Record, gradebook: Gradebook, released: NotebookNode)
 
 def _take_up_grade(question: dict[str, Any], cell: NotebookNode, hand: HandGrade, comment: str | None) -> None:
     question["points"], question["verdict"] = hand.points, question["judged"]
-    if hand.manual is not None:
+    if question["message"] == AGAIN:
+        question["message"] = ""
+    if hand.manual is not None and hand.needs_manual:
+        question["verdict"], question["message"] = "manual", AGAIN
+    elif hand.manual is not None:
         question["verdict"] = _verdict_by_hand(hand.points, question["max_points"])
     elif is_answer(cell) and question["judged"] == "manual" and not hand.needs_manual:
         question["verdict"] = "missing"
@@ -300,7 +314,14 @@ def _require_plain_folders(job: _Job) -> None:
             )
     if os.path.lexists(job.folder) and not job.folder.is_dir():
         raise SubmissionError(f"{where}: a file, not a folder. Put the notebook at {visible(str(job.path))}.")
+    if not _encodable(job.student):
+        raise UsageError(f"{where}: the folder's name is not valid UTF-8. Rename the folder.")
+
+
+def _encodable(name: str) -> bool:
+    """Whether a folder's name is valid UTF-8."""
     try:
-        job.student.encode("utf-8")
+        name.encode("utf-8")
     except UnicodeEncodeError:
-        raise UsageError(f"{where}: the folder's name is not valid UTF-8. Rename the folder.") from None
+        return False
+    return True

@@ -103,7 +103,7 @@ def _without_the_answer(case: Case, reason: str) -> str:
     if isinstance(expected, np.ndarray):
         expected = expected.tolist()
     if not isinstance(expected, list | tuple):
-        return f"{describe(received)} is not right."
+        return reason if "commas" in reason else f"{describe(received)} is not right."
     if isinstance(received, dict | set | frozenset):
         return f"Expected a list. Received a {type(received).__name__}."
     if isinstance(received, list | tuple) and len(received) == 1 and isinstance(received[0], list | tuple):

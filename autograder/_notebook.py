@@ -19,7 +19,7 @@ from autograder._errors import UsageError
 from autograder._execute import Execution, execute, kernel_environment
 from autograder._rebuild import Rebuilt, is_answer, rebuild
 from autograder._submission import Submission, read_submission
-from autograder._verdicts import graded_cells, outcome, read_verdicts
+from autograder._verdicts import cell_errors, graded_cells, outcome, read_verdicts
 
 Record = dict[str, Any]
 CELL_TIMEOUT, NOTEBOOK_TIMEOUT = 60.0, 600.0
@@ -110,8 +110,9 @@ async def execute_alone(
 
 
 def all_notes(submission: Submission, rebuilt: Rebuilt, execution: Execution) -> list[str]:
-    """What was found and done, from the file to the kernel's end."""
-    return [*submission.notes, *rebuilt.notes, *filter(None, [execution.note])]
+    """What was found and done, from the file to the kernel's end; call it after the execution."""
+    errors = cell_errors(rebuilt.notebook)
+    return [*submission.notes, *rebuilt.notes, *errors, *filter(None, [execution.note])]
 
 
 def new_record(lab: Lab, student: str, questions: dict[str, dict[str, Any]], notes: list[str]) -> Record:

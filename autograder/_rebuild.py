@@ -108,7 +108,11 @@ class _Rebuild:
             if number is not None:
                 found.setdefault(number, []).append(position)
             elif cell.get("id") in self.by_cell_id:
-                by_cell_id.append((self.by_cell_id[cell.id], position))
+                number = self.by_cell_id[cell.id]
+                released = self.released.cells[number]
+                # A plain cell of another type is not that cell: the release may have been numbered anew.
+                if grade_id(released) or released.cell_type == cell.cell_type:
+                    by_cell_id.append((number, position))
         for number, position in by_cell_id:
             found.setdefault(number, []).append(position)
         self.ids_kept = bool(by_cell_id) or any(
@@ -147,7 +151,7 @@ class _Rebuild:
             if not is_locked(released):
                 if grade_id(released):
                     what = f"{_name(released)} stands {len(positions)} times"
-                    self.notes.append(f"{what}; the first counts as the answer, the others run where they stand.")
+                    self.notes.append(f"{what}; all of them run where they stand, so the last definition counts.")
                 continue
             # Copying a check to write one's own code into the copy is common: that code must stay.
             same = {p for p in copies if self.submitted.cells[p].source.strip() == released.source.strip()}

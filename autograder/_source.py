@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -80,7 +81,7 @@ def _mark(source: LabSource, cell: NotebookNode, number: int, line: int) -> None
     """Turn a cell's tags into its id and metadata."""
     tags = cell.metadata.get("tags", [])
     marks = [tag for tag in tags if tag not in PLAIN_TAGS]
-    cell.id = f"cell-{number:02d}"
+    cell.id = f"cell-{number:02d}"  # until its text is settled
     source.lines[cell.id] = line
     if len(marks) > 1:
         raise source.error(cell.id, f"one cell has the tags {marks}. Keep one.")
@@ -99,10 +100,19 @@ def _mark(source: LabSource, cell: NotebookNode, number: int, line: int) -> None
         cell.id, data = makers[kind](source, cell, rest)
         if cell.id in source.lines:
             raise source.error(first, f"the id {cell.id!r} stands twice (also at line {source.lines[cell.id]}).")
-        source.lines[cell.id] = line
         cell.metadata.nbgrader = NotebookNode({"schema_version": 3, "grade_id": cell.id, "task": False, **data})
     elif BEGIN in cell.source:
         raise source.error(cell.id, "a solution in a cell without a tag `question:ID` would be released.")
+    else:
+        cell.id = _text_id(source, cell)
+    source.lines[cell.id] = line
+
+
+def _text_id(source: LabSource, cell: NotebookNode) -> str:
+    """An id from the cell's text: a cell that is put in or taken out changes no other cell's id."""
+    id = f"cell-{hashlib.sha256(cell.source.encode()).hexdigest()[:8]}"
+    same = sum(known == id or known.startswith(f"{id}-") for known in source.lines)
+    return f"{id}-{same + 1}" if same else id
 
 
 def _find(source: LabSource, cell: NotebookNode, id: str, kind: type) -> Any:

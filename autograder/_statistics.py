@@ -225,6 +225,9 @@ def attention(record: Record) -> list[str]:
         ids = [id for id, question in record["questions"].items() if question["verdict"] == verdict]
         if ids:
             found.append(f"{', '.join(ids)}: {words}")
+    judged = [question["verdict"] for question in record["questions"].values() if question["verdict"] != "manual"]
+    if len(judged) > 1 and set(judged) == {"error"} and not found:
+        found.append("every check ended in an error")
     if not record["questions"]:
         found.append("no question was found in this file")
     return found

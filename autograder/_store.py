@@ -94,8 +94,13 @@ class Store:
         Raises:
             UsageError: If another run is at work.
         """
-        self.folder.mkdir(parents=True, exist_ok=True)
-        with open(self.folder / "lock", "ab") as file:
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            lock = open(self.folder / "lock", "ab")
+        except OSError as error:
+            what = f"{self.folder} cannot be written: {error.strerror}"
+            raise UsageError(f"{what}. Change its permissions.") from error
+        with lock as file:
             try:
                 import fcntl
             except ImportError:  # Windows, where the engine is not meant to run

@@ -59,7 +59,47 @@ def read_verdicts(
         gone = any(name == id or name.startswith(f"{id}-") for name in missing_answers)
         if gone and found[id]["verdict"] not in ("passed", "partly", "manual"):
             found[id] = outcome(cell, "missing", _NOT_ANSWERED)
+        if found[id]["verdict"] in ("missing", "error"):
+            _explain(found[id], _answer_error(notebook, id))
     return found
+
+
+def _answer_error(notebook: NotebookNode, id: str) -> NotebookNode | None:
+    """The error in which a question's own answer cell ended, if it did."""
+    for cell in notebook.cells:
+        name = grade_id(cell)
+        if is_answer(cell) and cell.cell_type == "code" and (name == id or name.startswith(f"{id}-")):
+            for output in cell.outputs:
+                if output.output_type == "error":
+                    return output
+    return None
+
+
+def _explain(question: dict[str, Any], error: NotebookNode | None) -> None:
+    """Say that the answer's cell itself failed: that comes before all that the check saw."""
+    if error is None:
+        return
+    name, text = error.get("ename", ""), str(error.get("evalue", ""))
+    if name == TIMEOUT:
+        question["verdict"] = "timeout"
+        question["message"] = _text(f"The answer's cell: {text}")
+    else:
+        question["verdict"] = "error"
+        question["message"] = _text(f"The answer's cell ended with {name}: {text}")
+
+
+def cell_errors(notebook: NotebookNode) -> list[str]:
+    """Errors of the cells without points, which may be why answers fail: a note for each of the first three."""
+    notes = []
+    for number, cell in enumerate(notebook.cells, 1):
+        if cell.cell_type != "code" or grade_id(cell) or "raises-exception" in cell.metadata.get("tags", []):
+            continue
+        for output in cell.outputs:
+            if output.output_type == "error":
+                first = next(iter(cell.source.strip().splitlines()), "")[:60]
+                text = f"{output.get('ename')}: {str(output.get('evalue', ''))[:160]}"
+                notes.append(_text(f"Cell {number} ({first}) ended with {text}"))
+    return notes[:3]
 
 
 def outcome(cell: NotebookNode, verdict: str, message: str, points: float = 0.0) -> dict[str, Any]:

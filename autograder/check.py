@@ -133,7 +133,8 @@ def judge_names(lab: OpenLab, question: Question, names: Mapping[str, Any]) -> R
         used = _forbidden(question, names)
     if used:
         result = _refused(result, used)
-    if draw.used_learner and grading() and normal_id(lab.learner) != normal_id(expected):
+    someone_elses = draw.used_learner and result.verdict != "missing"
+    if someone_elses and grading() and normal_id(lab.learner) != normal_id(expected):
         whose = f"the id {lab.learner!r}" if normal_id(lab.learner) else "nobody (learner is empty)"
         message = f"The numbers in this notebook belong to {whose}, not to {expected!r}: a person decides. "
         message += f"With the numbers of {expected!r} it would get {result.points:g} of {result.max_points}."

@@ -25,7 +25,8 @@ def main(arguments: list[str] | None = None) -> int:
         return 1
     except KeyboardInterrupt:
         print(
-            "\nautograder: stopped. What was graded is kept; the same command goes on from here.", file=sys.stderr
+            "\nautograder: stopped. What was graded is kept; the command without --regrade goes on from here.",
+            file=sys.stderr,
         )
         return 1
 
@@ -45,8 +46,8 @@ def _parser() -> argparse.ArgumentParser:
         "--workers", type=int, default=os.cpu_count() or 1, help="kernels at a time (default: cores)"
     )
     grade.add_argument("--regrade", action="store_true", help="grade again what was graded and has not changed")
-    grade.add_argument("--cell-timeout", type=float, default=60.0, metavar="S", help="seconds for one cell")
-    grade.add_argument("--timeout", type=float, default=600.0, metavar="S", help="seconds for one notebook")
+    grade.add_argument("--cell-timeout", type=_seconds, default=60.0, metavar="S", help="seconds for one cell")
+    grade.add_argument("--timeout", type=_seconds, default=600.0, metavar="S", help="seconds for one notebook")
     grade.set_defaults(run=_grade)
     feedback = commands.add_parser("feedback", help="write feedback/STUDENT/LAB/LAB.html again")
     feedback.add_argument("labs", nargs="*", metavar="LAB")
@@ -60,6 +61,13 @@ def _parser() -> argparse.ArgumentParser:
     _class_option(export)
     export.set_defaults(run=_export)
     return parser
+
+
+def _seconds(text: str) -> float:
+    seconds = float(text)
+    if not 0 < seconds < 1e6:
+        raise argparse.ArgumentTypeError(f"{text} seconds: give a number above 0")
+    return seconds
 
 
 def _class_option(parser: argparse.ArgumentParser) -> None:

@@ -16,8 +16,8 @@ from course.figures import Picture
 # The lectures' table of kernels (S3, S4); all are cross-correlated as they stand.
 KERNELS: dict[str, np.ndarray] = {
     "identity": np.array([[0, 0, 0], [0, 1, 0], [0, 0, 0]]),
-    "vertical edges (Sobel)": np.array([[1, 0, -1], [2, 0, -2], [1, 0, -1]]),
-    "horizontal edges (Sobel)": np.array([[1, 2, 1], [0, 0, 0], [-1, -2, -1]]),
+    "Sobel X, upright edges": np.array([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]]),
+    "Sobel Y, level edges": np.array([[-1, -2, -1], [0, 0, 0], [1, 2, 1]]),
     "all edges": np.array([[-1, -1, -1], [-1, 8, -1], [-1, -1, -1]]),
     "sharpen": np.array([[0, -1, 0], [-1, 5, -1], [0, -1, 0]]),
     "box blur": np.full((3, 3), 1 / 9),
@@ -205,7 +205,7 @@ def kernel(photograph: Any) -> Exploration:
         import ipywidgets as widgets
 
         narrow = widgets.Layout(width="6em")
-        first = "vertical edges (Sobel)"
+        first = "Sobel X, upright edges"
         cells = [
             widgets.FloatText(
                 value=float(value), step=1, layout=narrow, tooltip=f"weight {index // 3}, {index % 3}"

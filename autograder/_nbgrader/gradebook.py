@@ -120,7 +120,15 @@ class Gradebook:
                 except RuntimeError as error:
                     raise self._changed(lab) from error
                 self._book.db.expire_all()
+        self._show_to_formgrader(lab, released)
         return wanted
+
+    def _show_to_formgrader(self, lab: str, released: NotebookNode) -> None:
+        """Put the release where nbgrader looks for assignments: formgrader lists no others."""
+        folder = Path(self._directory.format_path(self._directory.source_directory, ".", lab))
+        if not folder.exists():
+            folder.mkdir(parents=True)
+            nbformat.write(released, folder / f"{lab}.ipynb")
 
     def _add_hidden_tests(self, lab: str, released: NotebookNode) -> None:
         sources = self._sources(lab)
@@ -154,7 +162,9 @@ class Gradebook:
             "Grade this class with the release that it was given, or move the gradebook away and grade anew."
         )
 
-    def record(self, lab: str, student: str, executed: NotebookNode, submitted: Path) -> None:
+    def record(
+        self, lab: str, student: str, executed: NotebookNode, submitted: Path, *, reviewed: bool = False
+    ) -> None:
         """Score one executed notebook, keep it as `autograded/STUDENT/LAB/LAB.ipynb`.
 
         Scores and comments that a person gave stay.
@@ -164,9 +174,11 @@ class Gradebook:
             student: The student's id in the gradebook.
             executed: Rebuilt and executed.
             submitted: The folder of the submission; its `timestamp.txt` counts for late penalties.
+            reviewed: Whether this file was graded before: what a person has marked need not be looked at again.
         """
         with self._explained(f"recording {student}'s {lab}"):
             self._submission(lab, student, submitted)
+            marked = self._marked(lab, student) if reviewed else set()
             resources = self._resources(lab, student)
             for cell in executed.cells:
                 _make_scorable(cell)
@@ -175,7 +187,16 @@ class Gradebook:
                 if step.enabled:
                     executed, resources = step.preprocess(executed, resources)
             self._book.db.expire_all()
+            for grade in self._book.find_submission_notebook(lab, lab, student).grades:
+                if grade.name in marked:
+                    grade.needs_manual_grade = False
+            self._book.db.commit()
         self._write(lab, student, executed, submitted)
+
+    def _marked(self, lab: str, student: str) -> set[str]:
+        """Cells that a person has marked and that wait for nobody."""
+        grades = self._book.find_submission_notebook(lab, lab, student).grades
+        return {grade.name for grade in grades if grade.manual_score is not None and not grade.needs_manual_grade}
 
     def record_zero(self, lab: str, student: str, submitted: Path) -> None:
         """Record a submission that cannot be read: no points but those that a person gave."""

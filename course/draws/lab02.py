@@ -53,15 +53,31 @@ def _counted_from_one(numbers: ByHand) -> tuple[int, ...]:
     return _entries((image, kernel, tuple((max(row - 1, 0), max(column - 1, 0)) for row, column in places)))
 
 
+def _centred(numbers: ByHand) -> tuple[int, ...]:
+    """The entries if the kernel's middle lies on the place; beyond the border there are zeros."""
+    image, kernel, places = numbers
+    width = len(image[0]) + 2
+    framed = ((0,) * width, *((0, *row, 0) for row in image), (0,) * width)
+    return _entries((framed, kernel, places))
+
+
+def _transposed(numbers: ByHand) -> tuple[int, ...]:
+    image, kernel, places = numbers
+    return _entries((image, tuple(zip(*kernel, strict=True)), places))
+
+
 def _averages(numbers: ByHand) -> tuple[float, ...]:
     return tuple(entry / 9 for entry in _entries(numbers))
 
 
+CENTRED = "The kernel's middle lies on the place; its upper left corner belongs there."
 BY_HAND_MISTAKES = {
-    "The kernel is turned by half a turn; lay it on the image as it stands.": _flipped,
+    "The kernel is turned by half a turn; lay it on the picture as it stands.": _flipped,
+    "The kernel is transposed; its rows lie on the picture's rows.": _transposed,
     "The minus signs are lost: a negative weight takes away.": _without_signs,
     "Row and column are swapped: in [i][j], i is the row.": _swapped_places,
     "The window begins one row and one column too early: rows and columns are counted from 0.": _counted_from_one,
+    CENTRED: _centred,
     "Divided by 9: the entry is the sum of the nine products, not their average.": _averages,
 }
 
@@ -73,11 +89,11 @@ def _told_apart(numbers: ByHand) -> bool:
         return False  # a few zeros make less to add up
     if len(set(right)) < len(right) or min(right) >= 0 or set(right) & {-1, 0, 1, 2, 3}:
         return False
-    wrong = [rule(numbers) for rule in BY_HAND_MISTAKES.values()]
-    of_places = (_swapped_places(numbers), _counted_from_one(numbers))
     for number, place in enumerate(numbers[2]):
+        # At the corner a swapped or wrongly counted place is the same place; elsewhere both begin one too early.
+        alike = (_swapped_places, _counted_from_one) if place == (0, 0) else (_centred,)
         seen = [right[number]]
-        seen += [entries[number] for entries in wrong if place != (0, 0) or entries not in of_places]
+        seen += [rule(numbers)[number] for rule in BY_HAND_MISTAKES.values() if rule not in alike]
         if len(set(seen)) < len(seen):
             return False
     return True

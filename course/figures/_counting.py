@@ -29,6 +29,14 @@ WEIGHTS = (
     (PURPLE, (0, (6, 1, 1, 1))),
     (BLACK, "-"),
 )
+# What a layer's name begins with -> its colour and what the legend calls it.
+KINDS = {
+    "conv3": ("#9DCBEA", "3×3 filters"),
+    "conv1": ("#FBE6C4", "1×1 filters"),
+    "fc": ("#E9C7DA", "dense"),
+    "": ("white", "no weights"),
+}
+MARK = 0.3  # inches
 
 
 @in_house_style
@@ -93,7 +101,8 @@ def _dot(board: Board, x: float, y: float) -> None:
 def columns(table: Mapping[str, Sequence[str]]) -> Picture:
     """Draw networks as columns of layer names, blocks between two poolings side by side.
 
-    Names that begin with "conv1" are hatched, so that a 1×1 layer is seen among the others.
+    Names that begin with "conv1" are hatched, so that a 1×1 layer is seen among the others. A legend below
+    names the kinds of layers that are there.
 
     Args:
         table: What stands above a column -> names of its layers from input to output; "maxpool" ends a block.
@@ -112,7 +121,8 @@ def columns(table: Mapping[str, Sequence[str]]) -> Picture:
     heads = max(text_width(name, SMALL, bold=True) for name in table)
     wide = max(needed, heads) + 0.24
     width = 0.1 + wide * len(table)
-    board = Board(width, 0.45 + line * sum(rows) + gap * (len(rows) - 1) + 0.1)
+    legend = _legend(table, width)
+    board = Board(width, 0.45 + line * sum(rows) + gap * (len(rows) - 1) + 0.1 + 0.22 * len(legend) + 0.1)
     y = 0.45
     for number, name in enumerate(table):
         board.text(0.1 + wide * (number + 0.5), 0.2, name, size=SMALL, weight="bold")
@@ -125,6 +135,8 @@ def columns(table: Mapping[str, Sequence[str]]) -> Picture:
             board.box(0.1, y + 0.04, width - 0.2, gap - 0.1, fill="#E4E4E4")
             board.text(width / 2, y + gap / 2 - 0.01, "maxpool", size=SMALL, color="#444444")
             y += gap
+    for number, kinds in enumerate(legend):
+        _legend_line(board, kinds, y + 0.22 + 0.22 * number)
     words = " ".join(f"{name}: {', '.join(layers)}." for name, layers in table.items())
     return board.finish(f"{plural(len(table), 'column')} of layers. {words}")
 
@@ -139,9 +151,38 @@ def _blocks(layers: Sequence[str]) -> list[list[str]]:
     return parts
 
 
+def _kind(layer: str) -> str:
+    return next(start for start in KINDS if layer.lower().startswith(start))
+
+
+def _legend(table: Mapping[str, Sequence[str]], width: float) -> list[list[str]]:
+    """The kinds of layers in a table, in lines that are no wider than the figure."""
+    there = {_kind(layer) for layers in table.values() for layer in layers if layer != "maxpool"}
+    lines: list[list[str]] = [[]]
+    for kind in (kind for kind in KINDS if kind in there):
+        if lines[-1] and sum(map(_legend_width, [*lines[-1], kind])) > width - 0.2:
+            lines.append([])
+        lines[-1].append(kind)
+    return lines
+
+
+def _legend_width(kind: str) -> float:
+    return MARK + 0.08 + text_width(KINDS[kind][1], SMALL) + 0.25
+
+
+def _legend_line(board: Board, kinds: list[str], y: float) -> None:
+    x = 0.1
+    for kind in kinds:
+        _box_of(board, kind, x, y - 0.07, MARK, 0.14)
+        board.text(x + MARK + 0.08, y, KINDS[kind][1], size=SMALL, ha="left")
+        x += _legend_width(kind)
+
+
+def _box_of(board: Board, kind: str, x: float, y: float, width: float, height: float) -> None:
+    hatch = "////" if kind == "conv1" else None
+    board.box(x, y, width, height, fill=KINDS[kind][0], edge=GREY, hatch=hatch, ink="#EFC98F")
+
+
 def _layer(board: Board, layer: str, x: float, y: float, width: float, height: float) -> None:
-    one = layer.startswith("conv1")
-    fills = {"conv3": "#9DCBEA", "conv1": "#FBE6C4", "FC-": "#E9C7DA"}
-    fill = next((fills[start] for start in fills if layer.startswith(start)), "white")
-    board.box(x, y, width, height, fill=fill, edge=GREY, hatch="////" if one else None, ink="#EFC98F")
+    _box_of(board, _kind(layer), x, y, width, height)
     board.text(x + width / 2, y + height / 2, layer, size=SMALL, mono=True)

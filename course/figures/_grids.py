@@ -82,7 +82,8 @@ def _cell(slides: Sequence[Slide], size: float) -> float:
 def _step(slide: Slide) -> str:
     """Where a step stands and what it gives."""
     value, step = number(slide.output[slide.row, slide.column]), slide.step + 1
-    return f"Step {step} of {slide.output.size}: output row {slide.row}, column {slide.column} is {value}"
+    place = f"output row {slide.row}, column {slide.column} is {value}"
+    return f"Step {step} of {slide.output.size}, the kernel slides over the input: {place}"
 
 
 def _panel_size(slide: Slide, cell: float) -> tuple[float, float]:
@@ -110,8 +111,7 @@ def _panel(board: Board, slide: Slide, y: float, cell: float, size: float) -> No
     board.numbers(slide.kernel, middle, y, cell, size=size)
     board.numbers(slide.output, right, y, cell, size=size, largest=slide.largest)
     sign = y + min(k_high, out_high) * cell / 2
-    board.text(middle - GAP / 2, sign, "∗", size=14)
-    board.text(right - GAP / 2, sign, "=", size=14)
+    board.text(right - GAP / 2, sign, "→", size=14)
     x, top = 0.1 + slide.left * cell, y + slide.top * cell
     board.box(x, top, k_wide * cell, k_high * cell, edge=VERMILION, thick=3, layer=3)
     board.box(right + slide.column * cell, y + slide.row * cell, cell, cell, edge=VERMILION, thick=3, layer=3)

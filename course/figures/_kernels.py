@@ -9,7 +9,7 @@ import numpy as np
 
 from ._board import Board, cell_for
 from ._shown import SPACE, Shown, draw_scale, fit, intensities, range_text, scaled, shrink, smallest_loss
-from ._style import MAX_WIDTH, SMALL, VERMILION, in_house_style, wrap
+from ._style import MAX_WIDTH, SIGNED_WORDS, SMALL, VERMILION, in_house_style, wrap
 from ._values import amount, filled, grid_text, matrix, number
 from .picture import Picture
 
@@ -47,7 +47,7 @@ def _odd(kernel: Any, name: str) -> np.ndarray:
 def kernel_gallery(photograph: Any, kernels: Mapping[str, Any]) -> Picture:
     """Draw each kernel's numbers above what it makes of a photograph (cross-correlation, zeros outside).
 
-    A result whose kernel sums to zero is signed: mid-grey is 0, dark blue below, pale orange above. Any other
+    A result whose kernel sums to zero is signed: mid-grey is 0, dark orange below, pale blue above. Any other
     is shown in the photograph's own greys, cut off at their ends.
 
     Args:
@@ -118,7 +118,7 @@ def _gallery(picture: np.ndarray, weights: dict[str, np.ndarray]) -> Picture:
         y += head[row] + grid[row] + high + 0.72
     alt = " ".join(
         f"{name}: kernel {grid_text(table.values)}{' ' + table.factor if table.factor else ''}, "
-        f"result from {range_text(shown[name].image)}{', signed' if shown[name].signed else ''}."
+        f"result from {range_text(shown[name].image)}{SIGNED_WORDS if shown[name].signed else ''}."
         for name, table in tables.items()
     )
     size = "×".join(str(part) for part in picture.shape)
@@ -187,5 +187,5 @@ def border(photograph: Any, kernel: Any, modes: Sequence[str] = ("zero", "reflec
     return board.finish(
         f"The upper left {region}×{region} pixels of a photograph, filtered with a {len(weights)}×{len(weights)} "
         f"kernel after padding by {pad}. Corner value by padding: {corners}. "
-        f"{range_text(np.stack(list(after.values())))} in all."
+        f"{range_text(np.stack(list(after.values())))} in all{SIGNED_WORDS if signed else ''}."
     )

@@ -20,7 +20,7 @@ from ._shown import (
     shrink,
     smallest_loss,
 )
-from ._style import MAX_WIDTH, SMALL, in_house_style, text_width, wrap
+from ._style import MAX_WIDTH, SIGNED_WORDS, SMALL, in_house_style, text_width, wrap
 from ._values import filled, whole
 from .picture import Picture
 
@@ -28,6 +28,8 @@ from .picture import Picture
 @in_house_style
 def photographs(images: Mapping[str, Any], *, columns: int | None = None, title: str = "") -> Picture:
     """Show pictures side by side; those with negative values on a scale whose middle, grey, is zero.
+
+    On that scale pale blue is above zero and dark orange below.
 
     Args:
         images: Heading -> intensities, shape (height, width) or (height, width, 3). Scales: 0 to 1, 0 to 255
@@ -72,7 +74,8 @@ def _photographs(arrays: dict[str, np.ndarray], columns: int, title: str, longes
                 draw_scale(board, shown[name], x, below + 0.19 * len(feet[name]) - 0.04, wide)
         y += head[row] + tall[row] + foot[row]
     alt = " ".join(
-        f"{name}: picture of {'×'.join(str(part) for part in array.shape)} values from {range_text(array)}."
+        f"{name}: picture of {'×'.join(str(part) for part in array.shape)} values from {range_text(array)}"
+        f"{SIGNED_WORDS if shown[name].signed else ''}."
         for name, array in arrays.items()
     )
     return board.finish(f"{title}. {alt}" if title else alt)

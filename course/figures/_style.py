@@ -30,8 +30,10 @@ BLACK, ORANGE, SKY, GREEN = "#000000", "#E69F00", "#56B4E9", "#009E73"
 YELLOW, BLUE, VERMILION, PURPLE = "#F0E442", "#0072B2", "#D55E00", "#CC79A7"
 GREY, PALE = "#767676", "#E4E4E4"
 
-# Lightness rises through the whole scale, so the sign survives a grey print: dark blue, mid-grey, pale orange.
-SIGNED = LinearSegmentedColormap.from_list("signed", ["#002a44", "#0b5d8f", "#8a8a8a", "#f0b24a", "#fff3d6"], N=49)
+# Blue is above zero and orange below, as in the grids of numbers. Lightness rises through the whole scale, so that
+# the sign survives a grey print: dark orange, mid-grey, pale blue.
+SIGNED = LinearSegmentedColormap.from_list("signed", ["#3d1c00", "#a85400", "#8a8a8a", "#6cbdf0", "#e2f3ff"], N=49)
+SIGNED_WORDS = ", pale blue above zero, dark orange below"  # in alternative texts
 GREYS = LinearSegmentedColormap.from_list("greys", ["#000000", "#ffffff"], N=49)  # few levels, small files
 
 

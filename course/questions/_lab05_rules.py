@@ -54,6 +54,13 @@ def conv_mistakes(k: int, c_in: int, c_out: int, bias: bool = True, groups: int 
     return gives
 
 
+def default_mistakes(k: int, c_in: int, c_out: int) -> dict:
+    """Calls with three arguments, where the answer is right as soon as `bias` is given."""
+    gone = "Without a fourth argument the biases are missing: is the default bias=True gone?"
+    known = conv_mistakes(k, c_in, c_out)
+    return {gone if name.startswith("The biases are missing") else name: wrong for name, wrong in known.items()}
+
+
 def fc_rule(inputs: int, units: int) -> int:
     """Sizes of a dense layer's two arrays."""
     return size(inputs, units) + size(units)
@@ -126,8 +133,24 @@ def macs_mistakes(layer: Sequence[Any], shape: Sequence[int]) -> dict:
     def grid(s: int, p: int) -> int:
         return places(shape[0], f, s, p) * places(shape[1], f, s, p)
 
+    def slipped(side: Callable[[int], int]) -> int:
+        return side(shape[0]) * side(shape[1]) * weights
+
     values = grid(s, p) * filters
     return {
+        "The + 1 of the output's side is missing.": slipped(lambda n: (n + 2 * p - f) // s),
+        "The padding is added once; it is there on each side.": slipped(lambda n: (n + p - f) // s + 1),
+        "Rounded up: a filter that does not fit any more is not applied.": slipped(
+            lambda n: -((f - n - 2 * p) // s) + 1
+        ),
+        "The height is used twice; the output's width comes from the input's width.": (
+            places(shape[0], f, s, p) ** 2 * weights
+        ),
+        "The width is used twice; the output's height comes from the input's height.": (
+            places(shape[1], f, s, p) ** 2 * weights
+        ),
+        "f is not squared: a filter of side f has f·f weights for each channel.": right // f,
+        "The biases are counted, once for each filter; here they are not.": right + filters,
         "These are FLOPs, two for every multiply-add.": 2 * right,
         "The biases are counted; here they are not.": right + values,
         "The depth is forgotten: a filter reads all channels of its input.": f * f * values,
@@ -175,7 +198,11 @@ def memory_mistakes(column: Sequence[Any], bias: bool) -> dict:
     values = vgg_memory(column)
     kinds = ["input", *column, *DENSE]
     unpooled = [224 * 224 * channels for channels in channels_of(column)]
-    return {
+    return _row_mistakes(column, values) | {
+        "The two numbers of a pair are exchanged: (values, parameters).": vgg_parameters(column, bias),
+        "The rows of pooling have the values that go in; a row has those that come out.": [
+            values[place - 1] if kind == "pool" else values[place] for place, kind in enumerate(kinds)
+        ],
         "These are bytes; the question asks for values.": [4 * value for value in values],
         "The input's row is missing: it is in memory too.": values[1:],
         "The rows of pooling are 0; what pooling gives is in memory too.": [
@@ -186,6 +213,23 @@ def memory_mistakes(column: Sequence[Any], bias: bool) -> dict:
         "The depth is forgotten: a layer's output has one map for each filter.": [
             value // channels for value, channels in zip(values, [*channels_of(column), 1, 1, 1], strict=True)
         ],
+    }
+
+
+def _row_mistakes(column: Sequence[Any], right: list[int]) -> dict:
+    """Tables with a row too many or too few; `right` is one of the two numbers of every row."""
+    kinds, first = ["input", *column, *DENSE], len(column) + 1
+    flat = right[first - 1] if right[0] else 0
+    return {
+        "The rows of pooling are missing: every entry of the column has a row.": [
+            number for kind, number in zip(kinds, right, strict=True) if kind != "pool"
+        ],
+        "There is a row for flatten: it is no layer of the table, its values are those of the last pooling.": [
+            *right[:first],
+            flat,
+            *right[first:],
+        ],
+        "The three dense layers are missing.": right[:first],
     }
 
 
@@ -212,8 +256,12 @@ def parameter_mistakes(column: Sequence[Any], bias: bool) -> dict:
     flat[first] = channels[first - 1] * DENSE[0] + (DENSE[0] if bias else 0)
     shallow = [9 * entry + (entry if bias else 0) if entry != "pool" else 0 for entry in column]
     named = f"The biases are {'missing' if bias else 'counted'}, though bias is {bias}."
-    return {
+    where = "missing" if bias else "counted"
+    return _row_mistakes(column, right) | {
         named: other,
+        f"In the dense layers the biases are {where}, though bias is {bias}.": [*right[:first], *other[first:]],
+        f"In the convolutions the biases are {where}, though bias is {bias}.": [*other[:first], *right[first:]],
+        "The two numbers of a pair are exchanged: (values, parameters).": vgg_memory(column),
         "The rows of pooling have parameters; pooling learns nothing.": at_pools(lambda depth: 4 * depth * depth),
         "The rows of pooling have weights for each map; a maximum has none.": at_pools(lambda depth: 4 * depth),
         "The rows of pooling have biases; pooling learns nothing.": at_pools(lambda depth: depth),
@@ -250,6 +298,9 @@ def stack_mistakes(widths: Sequence[int]) -> dict:
     side, right = 2 * layers + 1, stack_rule(widths)
     biased = (_stack_weights(widths) + sum(widths[1:])) / (side * side * ends + widths[-1])
     return {
+        "The ratio is rounded; return all its digits.": round(float(right), 2),
+        "// throws the digits behind the point away; / keeps them.": float(right.numerator // right.denominator),
+        "The view is not squared: a layer that sees n pixels has n·n places.": float(right * side),
         "The ratio is inverted: divide the stack's weights by the single layer's.": float(1 / right),
         "This is the share that is saved; the question asks for the share that is needed.": float(1 - right),
         "The widths between are missing: n·3²·c_in·c_out is right only where all widths are equal.": (

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from autograder.check import Draw, case, essay, group, question
-from course.draws.lab02 import SOBEL_X
+from autograder.check import Draw, Received, case, essay, group, question
+from course.draws.lab02 import CENTRED, SOBEL_X
 from course.draws.lab02 import by_hand as my_entries
 from course.draws.lab02 import sobel as my_slopes
 
@@ -44,7 +44,7 @@ READY_MADE = (
 
 
 def _sliding(x: np.ndarray, k: np.ndarray) -> np.ndarray:
-    """Cross-correlation without padding: the image, shifted once for each weight, added up."""
+    """Cross-correlation without padding: the picture, shifted once for each weight, added up."""
     height, width = x.shape[0] - k.shape[0] + 1, x.shape[1] - k.shape[1] + 1
     out = np.zeros((height, width))
     for (a, b), weight in np.ndenumerate(k):
@@ -61,7 +61,7 @@ def _spread(x: np.ndarray, k: np.ndarray) -> np.ndarray:
 
 
 def _convolved(x: np.ndarray, k: np.ndarray) -> np.ndarray:
-    """The part of a true convolution where kernel and image overlap wholly."""
+    """The part of a true convolution where kernel and picture overlap wholly."""
     return _spread(x, k)[k.shape[0] - 1 : x.shape[0], k.shape[1] - 1 : x.shape[1]]
 
 
@@ -69,33 +69,69 @@ def _convolved(x: np.ndarray, k: np.ndarray) -> np.ndarray:
     "by_hand",
     points=4,
     hints=[
-        "Place [i][j]: the kernel's upper left corner lies on image[i][j], counted from 0.",
+        "Place [i, j]: the kernel's upper left corner lies on the pixel in row i, column j, counted from 0.",
         "Multiply the nine pairs that lie on each other, then add the nine products with their signs.",
-        "Do not turn the kernel. A layer of a network lays it on the image as it stands.",
+        "Do not turn the kernel: it lies on the picture as it stands, rows on rows.",
     ],
 )
 def by_hand(answer, draw: Draw) -> Iterator:
     """Four entries of your own convolution"""
     numbers, right, wrong = my_entries.for_learner(draw.learner)
     received = answer.value()
-    for index, place in enumerate(numbers[2]):
-        label = f"[{place[0]}][{place[1]}]"
-        with group(f"entry {label}"):
+    four = received.then("the entries", _list_of_four)
+    if four.failure is not None:
+        with group("four entries"):
+            yield case(received if received.failure else four, list(right), hidden=True)
+        return
+    if four.value[0] == right[0]:
+        del wrong[CENTRED]  # at the corner a centred kernel hangs over the border; this answer is right there
+    for index, (row, column) in enumerate(numbers[2]):
+        label = f"entry [{row}, {column}]"
+        with group(label):
             gives = {name: values[index] for name, values in wrong.items()}
-            yield case(
-                received.then(f"entry {label}", _number(index, 4)), right[index], mistakes=gives, hidden=True
-            )
+            entry = received.then(label, lambda values, index=index: _list_of_four(values)[index])
+            yield case(entry, right[index], mistakes=gives, hidden=True)
 
 
-def _number(index: int, count: int) -> Callable[[Any], Any]:
-    """Reads one number of a list that must have `count` of them."""
+def _list_of_four(values: Any) -> list:
+    """The four entries, each as a plain number where it is one."""
+    if isinstance(values, np.ndarray):
+        values = values.tolist()
+    if not isinstance(values, list | tuple) or len(values) != 4:
+        raise ValueError("expected a list of 4 numbers.")
+    return [_alone(value) for value in values]
 
-    def read(values: Any) -> Any:
-        if not isinstance(values, list | tuple | np.ndarray) or len(values) != count:
-            raise ValueError(f"expected a list of {count} numbers.")
-        return values[index].item() if isinstance(values, np.ndarray) else values[index]
 
-    return read
+def _alone(value: Any) -> Any:
+    """The number in a list or array that holds a single one; anything else as it is."""
+    if isinstance(value, np.ndarray):
+        value = value.tolist()
+    return _alone(value[0]) if isinstance(value, list | tuple) and len(value) == 1 else value
+
+
+def _in_capitals(values: Any) -> set:
+    """Letters, small or capital, as a set of capitals."""
+    if not isinstance(values, list | tuple | set | frozenset | np.ndarray):
+        raise ValueError('expected letters in quotes, with commas between them, as in ["A", "C"].')
+    return {value.strip().upper() if isinstance(value, str) else value for value in values}
+
+
+def _in_small_letters(values: Any) -> list:
+    """Words, in any capitals, as a list of words in small letters."""
+    if not isinstance(values, list | tuple | np.ndarray):
+        raise ValueError("expected six words in quotes, with commas between them.")
+    return [value.strip().lower() if isinstance(value, str) else value for value in values]
+
+
+# Places of the output that stay empty if the loops end one too early.
+LAST = {
+    "The last row": (np.s_[-1, :],),
+    "The last column": (np.s_[:, -1],),
+    "The last row and column": (np.s_[-1, :], np.s_[:, -1]),
+}
+NOT_ADDED_UP = (
+    "Several numbers went into one place of the output: multiply with * (not @), then add up with np.sum."
+)
 
 
 def _correlate_mistakes(x: np.ndarray, k: np.ndarray) -> dict:
@@ -105,7 +141,9 @@ def _correlate_mistakes(x: np.ndarray, k: np.ndarray) -> dict:
     gives = {
         "The kernel is turned by half a turn: that is true convolution, question 2.3.": _sliding(x, k[::-1, ::-1]),
         "One window too few on each side: the last start n − k counts too, range(n − k + 1).": right[:-1, :-1],
-        "The output is as large as the image, with zeros left at the end: it has n − k + 1 rows.": np.pad(
+        "The last row of windows is missing: the last start n − k counts too, range(n − k + 1).": right[:-1],
+        "The last column of windows is missing: the last start n − k counts too, range(n − k + 1).": right[:, :-1],
+        "The output is as large as the picture, with zeros left at the end: it has n − k + 1 rows.": np.pad(
             right, frame
         ),
         "The first row and column of the kernel are left out: Python counts from 0.": (
@@ -118,16 +156,22 @@ def _correlate_mistakes(x: np.ndarray, k: np.ndarray) -> dict:
         "Negative sums became 0: that is ReLU, a step that comes after the convolution.": np.maximum(right, 0),
         "Fractions are cut off: let the output array hold floats.": np.trunc(right),
     }
+    for which, places in LAST.items():
+        unfilled = right.copy()
+        for place in places:
+            unfilled[place] = 0
+        gives[f"{which} of the output stays 0: the last start n − k counts too, range(n − k + 1)."] = unfilled
     if k_high % 2 and k_wide % 2:
         edges = ((k_high // 2, k_high // 2), (k_wide // 2, k_wide // 2))
-        gives["The image is padded with zeros; here only whole windows count."] = _sliding(np.pad(x, edges), k)
+        gives["The picture is padded with zeros; here only whole windows count."] = _sliding(np.pad(x, edges), k)
     if k_high == k_wide:
-        gives["The kernel is transposed: its rows lie on the image's rows."] = _sliding(x, k.T)
+        gives["The kernel is transposed: its rows lie on the picture's rows."] = _sliding(x, k.T)
         gives["window @ k is a matrix product; multiply number by number with *."] = _matrix_products(x, k)
+        gives["k @ window is a matrix product; multiply number by number with *."] = _matrix_products(x.T, k.T).T
         if high < wide:
-            gives["Both sides of the output come from the image's height."] = right[:, : high - k_high + 1]
+            gives["Both sides of the output come from the picture's height."] = right[:, : high - k_high + 1]
         if wide < high:
-            gives["Both sides of the output come from the image's width."] = right[: wide - k_wide + 1]
+            gives["Both sides of the output come from the picture's width."] = right[: wide - k_wide + 1]
     return gives
 
 
@@ -137,8 +181,15 @@ def _matrix_products(x: np.ndarray, k: np.ndarray) -> np.ndarray:
     return _sliding(x, ones @ k.sum(axis=1, keepdims=True).T)
 
 
+def _correlation(reply: Received, x: np.ndarray, k: np.ndarray) -> Any:
+    """The case of one call of correlate2d."""
+    if reply.failure is not None and "setting an array element with a sequence" in reply.failure.text:
+        return case(reply, _sliding(x, k), mistakes={NOT_ADDED_UP: ValueError})
+    return case(reply, _sliding(x, k), mistakes=_correlate_mistakes)
+
+
 def _sizes(draw: Draw, count: int) -> Iterator[tuple[tuple[int, int], tuple[int, int]]]:
-    """Shapes of image and kernel, height unlike width in both, an image sometimes tall and sometimes wide."""
+    """Shapes of picture and kernel, height unlike width in both, a picture sometimes tall and sometimes wide."""
     for number in range(count):
         k_high = draw.integer(1, 3)
         k_wide = 1 + (k_high + draw.integer(0, 1)) % 3
@@ -169,24 +220,24 @@ def _weights(draw: Draw, shape: tuple[int, int]) -> np.ndarray:
 )
 def correlate2d(answer, draw: Draw) -> Iterator:
     """Cross-correlation without padding"""
-    with group("the lectures' images and kernels"):
+    with group("the lectures' pictures and kernels"):
         for image, kernel in [(LECTURE_IMAGE, DIAGONAL), (LECTURE_IMAGE, VERTICAL), (SMALL_IMAGE, CROSS)]:
             x, k = np.array(image, float), np.array(kernel, float)
-            yield case(answer(x, k), _sliding(x, k), mistakes=_correlate_mistakes)
+            yield _correlation(answer(x, k), x, k)
     with group("kernels that a half turn changes, height unlike width", weight=2):
         for shape in [(5, 7), (7, 5), (4, 6), (6, 5)]:
             x, k = draw.array(shape, -2, 4), _weights(draw, (3, 3))
-            yield case(answer(x, k), _sliding(x, k), mistakes=_correlate_mistakes)
+            yield _correlation(answer(x, k), x, k)
     with group("kernels of every shape"):
         for shape, k_shape in [*_sizes(draw, 4), ((3, 4), (3, 4)), ((2, 5), (2, 1))]:
             x, k = draw.array(shape, 1, 5), _weights(draw, k_shape)
-            yield case(answer(x, k), _sliding(x, k), mistakes=_correlate_mistakes)
+            yield _correlation(answer(x, k), x, k)
         x, k = draw.array((2, 3), 1, 5), np.array([[3.0]])
-        yield case(answer(x, k), _sliding(x, k), mistakes=_correlate_mistakes)
-    with group("an image of whole numbers, a kernel with fractions"):
+        yield _correlation(answer(x, k), x, k)
+    with group("a picture of whole numbers, a kernel with fractions"):
         for _ in range(2):
             x, k = draw.array((4, 5), 1, 6).astype(np.int64), np.array([[0.25, -0.5], [1.5, 0.25]])
-            yield case(answer(x, k), _sliding(x, k), mistakes=_correlate_mistakes)
+            yield _correlation(answer(x, k), x, k)
 
 
 def _convolve_mistakes(x: np.ndarray, k: np.ndarray) -> dict:
@@ -195,7 +246,7 @@ def _convolve_mistakes(x: np.ndarray, k: np.ndarray) -> dict:
         "The kernel is not turned: this is cross-correlation again.": _sliding(x, k),
         "Only the rows are turned round; a half turn exchanges left and right too.": _sliding(x, k[::-1]),
         "Only the columns are turned round; a half turn exchanges top and bottom too.": _sliding(x, k[:, ::-1]),
-        "The image is turned, so the output is upside down; turn the kernel.": right[::-1, ::-1],
+        "The picture is turned, so the output is upside down; turn the kernel.": right[::-1, ::-1],
         "The output is full, with places where the kernel hangs over the border; keep whole windows only.": (
             _spread(x, k)
         ),
@@ -205,7 +256,7 @@ def _convolve_mistakes(x: np.ndarray, k: np.ndarray) -> dict:
     }
     if k.shape[0] % 2 and k.shape[1] % 2:
         top, left = k.shape[0] // 2, k.shape[1] // 2
-        gives["The image is padded with zeros; here only whole windows count."] = _spread(x, k)[
+        gives["The picture is padded with zeros; here only whole windows count."] = _spread(x, k)[
             top : top + x.shape[0], left : left + x.shape[1]
         ]
     if k.shape[0] == k.shape[1]:
@@ -298,7 +349,7 @@ def _conv1d_mistakes(x: np.ndarray, w: np.ndarray, beta: float, stride: int, dil
     forbidden=READY_MADE,
     hints=[
         "First make the padded row: pad zeros, then x, then pad zeros. From there on think only of that row.",
-        "Weight j reads the padded row at start + j · dilation.",
+        "Weight a reads the padded row at start + a · dilation.",
         "The last weight reads at start + (k − 1) · dilation; that must stay inside. How far can start go?",
     ],
 )
@@ -310,13 +361,30 @@ def conv1d(answer, draw: Draw) -> Iterator:
         "dilation": [(3, 1, 2, 2), (3, 1, 3, 0), (2, 1, 3, 1), (4, 1, 2, 3)],
         "stride, dilation and padding together": [(3, 2, 3, 2), (2, 3, 2, 1), (4, 2, 2, 3), (3, 3, 2, 1)],
     }
+    only_dilated = True  # whether nothing went beyond the row before a dilation came
     for name, rows in settings.items():
         with group(name):
             for count, stride, dilation, pad in rows:
                 x, w = draw.array(draw.integer(10, 12), 1, 5), _weights(draw, (1, count))[0]
                 beta = draw.choice([-3, -2, 2, 3, 4])
                 expected = _rows_1d(x, w, beta, stride, dilation, pad, pad)
-                yield case(answer(x, w, beta, stride, dilation, pad), expected, mistakes=_conv1d_mistakes)
+                reply = answer(x, w, beta, stride, dilation, pad)
+                beyond = _beyond_the_row(reply)
+                only_dilated = only_dilated and (dilation > 1 or beyond is None)
+                counted_short = {COUNT_WITHOUT_DILATION: beyond} if beyond and only_dilated else None
+                yield case(reply, expected, mistakes=counted_short or _conv1d_mistakes)
+
+
+COUNT_WITHOUT_DILATION = (
+    "There are too many places: k weights reach over (k − 1) · dilation + 1 numbers, and your count leaves "
+    "the dilation out."
+)
+
+
+def _beyond_the_row(reply: Received) -> type[Exception] | None:
+    """The error with which a window that hangs over the end of the row stops: a number or a partner is missing."""
+    raised = reply.failure.types if reply.failure is not None else ()
+    return next((error for error in (IndexError, ValueError) if error.__name__ in raised), None)
 
 
 TABLE: Mapping[str, tuple[list[list[int]], int]] = {
@@ -345,7 +413,7 @@ def _table_mistakes(name: str, x: np.ndarray) -> dict:
     right, divisor = _table_entry(name, x), TABLE[name][1]
     bordered = _table_entry(name, np.pad(x, 1))
     gives = {
-        "The image is padded with zeros; here only whole windows count, the output is 2 smaller.": bordered,
+        "The picture is padded with zeros; here only whole windows count, the output is 2 smaller.": bordered,
         "Negative values became 0: nothing is clipped here.": np.maximum(right, 0),
         "Values are clipped to 0 … 1; here they stay as they are.": np.clip(right, 0, 1),
         "The minus signs are lost: these are absolute values.": np.abs(right),
@@ -383,19 +451,19 @@ def _under(name: str) -> Callable[[Any], Any]:
     points=4,
     names=("apply_kernel_table",),
     hints=[
-        "Write the seven kernels down as a dictionary first: name → array.",
-        "Your correlate2d does the rest, once for each name. Collect the outputs under the same names.",
-        "Box and Gauss are averages: their weights add up to 1, so divide by 9 and by 16.",
+        "The seven arrays stand in kernels. `for name, kernel in kernels.items()` goes through them.",
+        "Call your correlate2d once for each name. Collect the outputs under the same names.",
+        "{name: ... for name, kernel in kernels.items()} makes a dictionary in one line.",
     ],
 )
 def kernel_table(answer, draw: Draw) -> Iterator:
-    """Seven classic kernels on one image"""
-    images = [draw.array(shape, 0, 4) / 4 for shape in ((5, 7), (6, 4), (3, 5))]
-    received = [answer(x) for x in images]
+    """Seven classic kernels on one picture"""
+    pictures = [draw.array(shape, 0, 4) / 4 for shape in ((5, 7), (6, 4), (3, 5))]
+    received = [answer(x) for x in pictures]
     for title, names in TABLE_GROUPS.items():
         with group(title):
             for name in names:
-                for x, reply in zip(images, received, strict=True):
+                for x, reply in zip(pictures, received, strict=True):
                     got = reply.then(f'"{name}"', _under(name))
                     yield case(got, _table_entry(name, x), mistakes=_table_mistakes(name, x))
 
@@ -429,9 +497,11 @@ def sobel(answer, draw: Draw) -> Iterator:
     """Sobel under cross-correlation and under true convolution"""
     with group("your patch, by hand", weight=2):
         _, right, wrong = my_slopes.for_learner(draw.learner)
-        yield case(answer["sobel_values"].value(), right, mistakes=wrong, hidden=True)
+        values = answer["sobel_values"].value().then("the numbers", _list_of_four)
+        yield case(values, right, mistakes=wrong, hidden=True)
     with group("what happens to the sign"):
-        yield case(answer["sobel_signs"].value(), SIGNS, mistakes=SIGN_MISTAKES)
+        words = answer["sobel_signs"].value().then("the words", _in_small_letters)
+        yield case(words, SIGNS, mistakes=SIGN_MISTAKES, hidden=True)
 
 
 FIVE = {"A": PINWHEEL, "B": [list(row) for row in SOBEL_X], "C": CROSS, "D": ANIMATION, "E": LEANING}
@@ -469,9 +539,21 @@ def _flip_mistakes(kernels: Mapping[str, Any]) -> dict:
         "A change of sign is a change: such kernels expose a flip too.": {
             name for name in right if not np.array_equal(_upside_down(arrays[name]), -arrays[name])
         },
-        "A kernel exposes a flip if one image shows it; your test uses an image on which all look alike.": set(),
+        "A kernel exposes a flip if one picture shows it; on the picture of your test all look alike.": set(),
+        "The larger kernels are missing: has your test picture room for them?": {
+            name for name in right if max(arrays[name].shape) <= 6
+        },
+        "Your test picture is too regular: on it some kernels give the same when they are turned.": {
+            name for name in right if _seen_on_a_ramp(arrays[name])
+        },
         "Not every kernel can: some look the same upside down.": set(kernels),
     }
+
+
+def _seen_on_a_ramp(k: np.ndarray) -> bool:
+    """Whether a flip shows on a picture that brightens evenly, as `np.arange` makes it."""
+    x = np.arange(100.0).reshape(10, 10)
+    return not np.array_equal(_sliding(x, k), _sliding(x, _upside_down(k)))
 
 
 PICK_MISTAKES = {
@@ -484,10 +566,18 @@ PICK_MISTAKES = {
 }
 
 
+# Changed by a half turn (it changes its sign), but the sums of its rows, columns and falling diagonals are 0:
+# turned or not, it gives 0 on even pictures, on ramps, on products of ramps and on an identity matrix.
+HARD_TO_SEE = np.array([[1, -2, 1, 0], [-2, 3, 0, -1], [1, 0, -3, 2], [0, -1, 2, -1]], float)
+
+
 def _drawn_kernels(draw: Draw) -> dict[str, np.ndarray]:
     """Kernels of several shapes under drawn names: changed by a half turn or not, with misleading mirrors."""
     plain, wide = _weights(draw, (3, 3)), _weights(draw, (2, 3))
     lean = _weights(draw, (3, 3))
+    large, hidden = _weights(draw, (9, 7)), _weights(draw, (4, 4))
+    one_weight = large + large[::-1, ::-1]
+    one_weight[0, draw.integer(0, 6)] += 1
     made = [
         plain,
         plain + plain[::-1, ::-1],  # a half turn leaves it
@@ -498,8 +588,13 @@ def _drawn_kernels(draw: Draw) -> dict[str, np.ndarray]:
         wide,
         wide + wide[::-1, ::-1],
         _weights(draw, (1, 4)),
+        _weights(draw, (7, 8)),  # larger than the lecture's picture
+        large + large[::-1, ::-1],
+        one_weight,  # the same upside down but for a single weight
+        HARD_TO_SEE,
+        HARD_TO_SEE + hidden + hidden[::-1, ::-1],
     ]
-    names = draw.shuffled(["k1", "k2", "k3", "k4", "k5", "k6", "k7", "k8", "k9"])
+    names = draw.shuffled([f"k{number}" for number in range(1, len(made) + 1)])
     return dict(sorted(zip(names, made, strict=True)))
 
 
@@ -508,7 +603,7 @@ def _drawn_kernels(draw: Draw) -> dict[str, np.ndarray]:
     points=3,
     names=("picked", "exposes_flip"),
     hints=[
-        "Turn the kernel upside down on paper. If it looks the same, no image can show whether it was flipped.",
+        "Turn the kernel upside down on paper. If it looks the same, no picture can show whether it was flipped.",
         "A half turn is k[::-1, ::-1]. np.array_equal(a, b) says whether two arrays are the same.",
         "Sobel changes its sign when it is turned. Is that a difference in the output?",
     ],
@@ -516,11 +611,12 @@ def _drawn_kernels(draw: Draw) -> dict[str, np.ndarray]:
 def exposes_flip(answer, draw: Draw) -> Iterator:
     """Which kernels can expose a flip?"""
     with group("five kernels, by eye"):
-        expected = _changed_by(_upside_down, FIVE)
-        shown = ", ".join(sorted(expected))
-        yield case(answer["picked"].value(), expected, mistakes=PICK_MISTAKES, expected_text=shown)
-    with group("any kernels, by a function", weight=2):
-        for kernels in (_arrays(FIVE), _drawn_kernels(draw), _drawn_kernels(draw)):
+        letters = answer["picked"].value().then("the letters", _in_capitals)
+        yield case(letters, _changed_by(_upside_down, FIVE), mistakes=PICK_MISTAKES, hidden=True)
+    with group("any kernels up to 9×9, by a function", weight=2):
+        reply = answer["exposes_flip"](_arrays(FIVE))
+        yield case(reply, _changed_by(_upside_down, FIVE), mistakes=_flip_mistakes, hidden=True)
+        for kernels in (_drawn_kernels(draw), _drawn_kernels(draw)):
             expected = _changed_by(_upside_down, kernels)
             shown = ", ".join(sorted(expected))
             yield case(answer["exposes_flip"](kernels), expected, mistakes=_flip_mistakes, expected_text=shown)

@@ -149,7 +149,7 @@ def _same_mistakes(n: int, f: int, s: int) -> dict:
     ],
 )
 def same_padding(answer, draw: Draw) -> Iterator:
-    """TensorFlow's `same`: zeros before, zeros after, output side"""
+    """TensorFlow's same: zeros before, zeros after, output side"""
     with group("stride 1"):
         for n, f in [(7, 3), (32, 5), (28, 7), (6, 2), (9, 4), (5, 1)]:
             yield case(answer(n, f, 1), _same_rule(n, f, 1), mistakes=_same_mistakes)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -11,6 +12,7 @@ from course.questions._lab05_rules import (
     VGG,
     conv_mistakes,
     conv_rule,
+    default_mistakes,
     fc_mistakes,
     fc_rule,
     local_mistakes,
@@ -39,17 +41,20 @@ from course.questions._lab05_rules import (
 )
 def conv_params(answer, draw: Draw) -> Iterator:
     """The parameters of a convolution layer"""
+    # Right as soon as bias=True is written out? Then it is the default that is missing, not the biases.
+    spelt_out = answer(5, 3, 10, True)
+    mistakes = default_mistakes if str(spelt_out.value) in ("760", "760.0") else conv_mistakes
     lectures = [(5, 3, 10), (5, 3, 6), (3, 1, 32), (3, 32, 64), (1, 64, 32), (11, 3, 96)]
     with group("the lectures' layers"):
         for layer in lectures:
-            yield case(answer(*layer), conv_rule(*layer), mistakes=conv_mistakes)
+            yield case(answer(*layer), conv_rule(*layer), mistakes=mistakes)
     with group("your three layers, by hand"):
         _, right, wrong = my_counts.for_learner(draw.learner)
         yield case(answer["my_counts"].value(), right, mistakes=wrong, hidden=True)
     with group("other layers"):
         for _ in range(12):
             layer = (draw.integer(1, 7), draw.integer(2, 300), draw.integer(2, 600))
-            yield case(answer(*layer), conv_rule(*layer), mistakes=conv_mistakes)
+            yield case(answer(*layer), conv_rule(*layer), mistakes=mistakes)
     with group("layers without biases"):
         for layer in [(5, 3, 10, False), (3, 512, 512, False), (1, 256, 64, False)]:
             yield case(answer(*layer), conv_rule(*layer), mistakes=conv_mistakes)
@@ -168,9 +173,9 @@ def _memory_read(received: Received) -> Received:
     ],
 )
 def vgg_table(answer, draw: Draw) -> Iterator:
-    """VGG row by row: memory and parameters"""
+    """VGG row by row: values and parameters"""
     sixteen = VGG["D"]
-    with group("VGG-16: memory of every row"):
+    with group("VGG-16: values of every row"):
         table = _memory_read(answer(sixteen, False))
         yield case(table, vgg_memory(sixteen), mistakes=memory_mistakes)
     for bias in (False, True):
@@ -191,6 +196,13 @@ def _totals(answer) -> Iterator:
     column = VGG["D"]
     values, weights = sum(vgg_memory(column)), sum(vgg_parameters(column, False))
     parameters = sum(vgg_parameters(column, True))
+
+    def total(name: str, right: int, wrong: dict[str, float]):
+        received = answer[name].value()
+        if isinstance(received.value, tuple):
+            wrong = {"Write the number without commas: to Python a comma begins the next number.": received.value}
+        return case(received, right, mistakes=wrong, hidden=True)
+
     copied = "24 M is printed in well-known notes, whose rows do not add up to it: add your own rows."
     wrong = {
         "These are bytes; the question asks for values.": 4 * values,
@@ -198,20 +210,20 @@ def _totals(answer) -> Iterator:
         "These are the convolutions alone; all rows count.": 13_547_520,
         copied: 24_000_000,
     }
-    yield case(answer["total_values"].value(), values, mistakes=wrong)
+    yield total("total_values", values, wrong)
     wrong = {
         "The biases are counted; here they are left out.": parameters,
         "These are bytes; the question asks for a number of weights.": 4 * weights,
         "These are the convolutions alone; the dense layers count too.": 14_710_464,
         "Rounded; the check wants every digit.": 138_000_000,
     }
-    yield case(answer["total_weights"].value(), weights, mistakes=wrong)
+    yield total("total_weights", weights, wrong)
     wrong = {
         "The biases are missing: call vgg_table with bias=True.": weights,
         "These are bytes; the question asks for a number of parameters.": 4 * parameters,
         "Rounded; the check wants every digit.": 138_000_000,
     }
-    yield case(answer["total_parameters"].value(), parameters, mistakes=wrong)
+    yield total("total_parameters", parameters, wrong)
     wrong = {
         "This is the number of parameters; each takes four bytes.": parameters,
         "The biases are missing: they take four bytes each, too.": 4 * weights,
@@ -220,7 +232,7 @@ def _totals(answer) -> Iterator:
         "These are megabytes; the question asks for bytes.": 4 * parameters / 1e6,
         "These are the bytes of the outputs; the question asks for those of the parameters.": 4 * values,
     }
-    yield case(answer["total_bytes"].value(), 4 * parameters, mistakes=wrong)
+    yield total("total_bytes", 4 * parameters, wrong)
 
 
 @question(
@@ -237,14 +249,17 @@ def stacks(answer, draw: Draw) -> Iterator:
     """A stack of small filters against one large filter"""
     with group("5×5 against 3×3: times as many, and how many times more"):
         wrong = {
-            '"25/9 more" is the slide\'s slip: from 9 to 25 there are 16 more.': (25 / 9, 25 / 9),
-            "The ratio is inverted: 25 stands above, 9 below.": (9 / 25, 9 / 25 - 1),
+            '"25/9 more" is the slide\'s slip: how many are there beyond the first 9?': (25 / 9, 25 / 9),
+            "The ratio is inverted: how many times as many has the larger filter?": (9 / 25, 9 / 25 - 1),
             "The other way round: first times as many, then times more.": (16 / 9, 25 / 9),
-            "25 − 9 = 16 are the weights that come in addition; divide them by 9.": (25 / 9, 16),
-            "16/25 is the share that 3×3 saves; how many more there are is measured against 9.": (25 / 9, 16 / 25),
+            "These come in addition; divide them by the smaller filter's weights.": (25 / 9, 16),
+            "This is the share that 3×3 saves; more is measured against the smaller filter.": (25 / 9, 16 / 25),
+            "These are the sides of the filters; the weights are their squares.": (5 / 3, 2 / 3),
+            "// throws the digits behind the point away; / keeps them.": (2, 1),
+            "These are per cent; write how many times.": (2500 / 9, 1600 / 9),
         }
         received = answer["five_against_three"].value()
-        yield case(received, (25 / 9, 16 / 9), mistakes=wrong, tolerance=0.004, expected_text="(25/9, 16/9)")
+        yield case(received, (25 / 9, 16 / 9), mistakes=wrong, tolerance=0.004, hidden=True)
     with group("your two stacks, by hand"):
         _, right, wrong = my_stacks.for_learner(draw.learner)
         yield case(answer["my_stacks"].value(), right, mistakes=wrong, hidden=True)
@@ -305,14 +320,41 @@ def _depth_mistakes(column: Sequence[str]) -> dict:
     return gives
 
 
-def _in_order(names: Any) -> list[str]:
-    """The names of layers in one order; a single name may stand alone."""
-    return sorted(str(name).strip() for name in ([names] if isinstance(names, str) else list(names)))
+def _in_order(names: Any) -> str:
+    """The names of layers in one order, as text; a dictionary may count them, a single name may stand alone."""
+    if isinstance(names, dict):
+        if not all(type(count) is int and 0 <= count <= 20 for count in names.values()):
+            raise ValueError("write a list of names; a dictionary must say how often each name is meant.")
+        names = [name for name, count in names.items() for _ in range(count)]
+    items = [names] if isinstance(names, str) else list(names)
+    if any(isinstance(item, list | tuple) for item in items):
+        raise ValueError("one pair of brackets too many: those of the cell are already there.")
+    return ", ".join(sorted(part for item in items for part in str(item).replace(",", " ").split()))
 
 
 def _layers(answer, name: str, expected: list[str], wrong: dict[str, list[str]]):
-    received = answer[name].value().then("the layers", _in_order)
-    return case(received, sorted(expected), mistakes={text: sorted(gives) for text, gives in wrong.items()})
+    """One list of names; what is right stays hidden."""
+    value = answer[name].value()
+    received = value.then("the layers", _in_order)
+    text = str(received.value)
+    if isinstance(value.value, set | frozenset):
+        advice = "A set keeps each name once; write a list, with a name as often as the layer is meant."
+    else:
+        named = [mistake for mistake, names in wrong.items() if _in_order(names) == text]
+        advice = named[0] if named else _advice(text.split(", ") if text else [], expected)
+    return case(received, _in_order(expected), mistakes={advice: text}, hidden=True)
+
+
+def _advice(names: list[str], expected: list[str]) -> str:
+    """What can be said about a wrong list without telling the right one."""
+    if not names:
+        return "The list is empty, but something is meant: compare the parameters."
+    odd = [name for name in names if not re.fullmatch(r"conv[13]-\d+", name)]
+    if odd:
+        return f"{odd[0]!r} is no name of a convolution: write it like conv3-64."
+    if len(names) != len(expected):
+        return "The number of layers does not fit: compare how many are printed with the header."
+    return "As many layers as it must be, but their parameters do not add up to the difference in the table."
 
 
 @question(
@@ -345,26 +387,26 @@ def missing_layers(answer, draw: Draw) -> Iterator:
         }
         yield _layers(answer, "missing_b", MISSING_B, wrong)
         wrong = {
-            "These are D's layers. C lacks 591,104 parameters: its filters are of another size.": THREES,
+            "C lacks 591,104 parameters; these layers have nine times that. Which filters have fewer?": THREES,
             one: ONES[:1],
             "One layer is still missing: both blocks of width 512 lack one.": ONES[:2],
         }
         yield _layers(answer, "missing_c", ONES, wrong)
         wrong = {
-            "These are C's layers. D lacks 5,309,696 parameters: its filters are of another size.": ONES,
+            "D lacks 5,309,696 parameters; these layers have a ninth of that. Which filters have more?": ONES,
             one: THREES[:1],
             "One layer is still missing: both blocks of width 512 lack one.": THREES[:2],
         }
         yield _layers(answer, "missing_d", THREES, wrong)
     with group("the second copy: what does not belong to B, and what E lacks"):
         wrong = {
-            "These are 3×3 layers; the three that do not belong to B are 1×1.": THREES,
+            "Without these B would have too few parameters: look at the sizes of the filters.": THREES,
             "One alone is too few: each of the last three blocks has one.": ONES[:1],
             "One is still left: both blocks of width 512 have one.": ONES[:2],
         }
         yield _layers(answer, "moved_b", ONES, wrong)
         wrong = {
-            "E has no 1×1 filter: those are C's.": ONES,
+            "E lacks 5,309,696 parameters; these layers have a ninth of that. Which filters have more?": ONES,
             one: THREES[:1],
             "One layer is still missing: both blocks of width 512 lack one.": THREES[:2],
         }

@@ -18,9 +18,11 @@
 #
 # **You need** Python functions, loops and NumPy arrays, with slices such as `x[1:4, 2:5]`.
 # **It takes** about 75 minutes. There are 30 points, 4 of them for a short text that a person reads.
-#
+
+# %% [markdown]
 # Answer in the cells that say `# your code here`, then run the `check(...)` cell below.
 # You may check as often as you like, and `hint("by_hand")` opens a hint for the question of that name.
+# If a cell shows an error, mend it before you check: the check sees the last version that ran.
 
 # %%
 try:
@@ -59,7 +61,7 @@ image = np.array([
 ])
 diagonal = np.array([[1, -1, -1], [-1, 1, -1], [-1, -1, 1]])
 vertical = np.array([[-1, 1, -1], [-1, 1, -1], [-1, 1, -1]])
-figures.grids({"image": image, "filter 1: diagonal": diagonal, "filter 2: vertical": vertical})
+figures.grids({"picture": image, "filter 1: diagonal": diagonal, "filter 2: vertical": vertical})
 
 # %% [markdown]
 # Lay the filter on the upper left corner.
@@ -70,6 +72,7 @@ figures.grids({"image": image, "filter 1: diagonal": diagonal, "filter 2: vertic
 #
 # $$\text{out}[i, j] = \sum_{a=0}^{2} \sum_{b=0}^{2} x[i+a,\; j+b] \cdot k[a, b]$$
 #
+# In all of this lab $i, j$ say where the window is, and $a, b$ which weight of the kernel is meant.
 # The lecture prints the first two numbers, 3 and −1. Here is the first.
 
 # %%
@@ -96,14 +99,13 @@ figures.sliding_window(image, diagonal, step=2)
 explore.sliding_window(image, diagonal)
 
 # %% [markdown]
-# > **Lecture, repaired.** The slides show this 6×6 picture several times, and some copies slipped:
-# > one has seven columns, one has blank cells, and one ends with the row `0 0 1 0 0 1`.
-# > The last row is `0 0 1 0 1 0`. Only with it do the printed outputs come out.
+# > **Lecture, repaired.** Some copies of this picture on the slides have slipped;
+# > only with the last row `0 0 1 0 1 0` do the printed outputs come out.
 
 # %% [markdown]
 # **Now you, with a pencil.** Below are a picture, a kernel and four places `[row, column]` of your own.
 # Compute the output at these places: lay the kernel on as it stands,
-# with its upper left corner on that pixel, rows and columns counted from 0.
+# with its upper left corner, not its middle, on that pixel; rows and columns are counted from 0.
 # Mind the signs. Write the four numbers where the dots stand,
 # in the order of the places, with commas between them.
 
@@ -111,7 +113,7 @@ explore.sliding_window(image, diagonal)
 my_image, my_kernel, my_places = lab.numbers("by_hand")
 my_image, my_kernel = np.array(my_image), np.array(my_kernel)
 print("places:", [list(place) for place in my_places])
-figures.grids({"your image": my_image, "your kernel": my_kernel})
+figures.grids({"your picture": my_image, "your kernel": my_kernel})
 
 # %% tags=["question:by_hand"]
 by_hand = [
@@ -162,17 +164,22 @@ check("correlate2d")
 # %% [markdown]
 # Let your function read the lecture's picture with both filters.
 # On the left is what it gives, on the right what it should give.
-# (While the question is open, the left grids stay empty.)
+# While the question is open, the left grids stay empty. They stay empty too
+# if your function stops with an error or its output has another shape; `check` then says more.
 
 # %%
-def or_empty(out, shape):
-    """Your output, or an empty grid while you have none."""
-    return np.full(shape, np.nan) if out is None else np.array(out)
+def yours(x, k):
+    """What your correlate2d gives, or an empty grid while it gives nothing of the right shape."""
+    shape = (x.shape[0] - k.shape[0] + 1, x.shape[1] - k.shape[1] + 1)
+    try:
+        out = np.array(correlate2d(x, k), float)
+    except Exception:
+        return np.full(shape, np.nan)
+    return out if out.shape == shape else np.full(shape, np.nan)
 
 
 # %%
-diagonal_map = or_empty(correlate2d(image, diagonal), (4, 4))
-vertical_map = or_empty(correlate2d(image, vertical), (4, 4))
+diagonal_map, vertical_map = yours(image, diagonal), yours(image, vertical)
 diagonal_expected = [[3, -1, -3, -1], [-3, 1, 0, -3], [-3, -3, 0, 1], [3, -2, -2, -1]]
 vertical_expected = [[-1, -1, -1, -1], [-1, -1, -2, 1], [-1, -1, -2, 1], [-1, 0, -4, 3]]
 figures.grids({
@@ -209,18 +216,18 @@ small = np.array(
     [[1, 1, 1, 0, 0], [0, 1, 1, 1, 0], [0, 0, 1, 1, 1], [0, 0, 1, 1, 0], [0, 1, 1, 0, 0]]
 )
 cross = np.array([[1, 0, 1], [0, 1, 0], [1, 0, 1]])
-figures.grids({"image": small, "kernel": cross}, outlines={"image": [(1, 1, 3, 3)]})
+figures.grids({"picture": small, "kernel": cross}, outlines={"picture": [(1, 1, 3, 3)]})
 
 # %%
-small_map = or_empty(correlate2d(small, cross), (3, 3))
-figures.grids({"your output": small_map, "should be": [[4, 3, 4], [2, 4, 3], [2, 3, 4]]})
+figures.grids({"your output": yours(small, cross), "should be": [[4, 3, 4], [2, 4, 3], [2, 3, 4]]})
 
 # %% [markdown]
 # ### Where is it, or is it there?
 #
 # You may also read the sixteen numbers as the answers of sixteen small detectors, one for each window,
 # all with the same weights. A plain list of answers has lost the picture.
-# **Arranged like the windows**, they are a picture again, and the next layer can scan it in the same way.
+# **Arranged like the windows**, they are a picture again.
+# A network computes in steps, called **layers**: the next layer can scan this picture in the same way.
 #
 # Two questions then have two different answers.
 # *Is it there?* needs one number, such as the maximum: it forgets the place.
@@ -237,20 +244,24 @@ print("where is it?", [(int(i), int(j)) for i, j in np.argwhere(scores == scores
 # ### "A 4×4 filter, shift by 2"
 #
 # One lecture cuts the picture into patches: a 4×4 filter reads one patch, shifts by 2 and reads the next.
-# Neighbouring patches overlap by two pixels. Number the patches $p$ (down) and $q$ (across).
-# Patch $(p, q)$ begins at pixel $(2p, 2q)$, so its score is
+# Neighbouring patches overlap by two pixels. Number the patches $i$ (down) and $j$ (across), from 0.
+# Patch $(i, j)$ begins at pixel $(2i, 2j)$, so its score is
 #
-# $$\sum_{i=0}^{3}\sum_{j=0}^{3} w_{ij}\; x_{i+2p,\; j+2q} + b .$$
+# $$\sum_{a=0}^{3}\sum_{b=0}^{3} w_{ab}\; x_{2i+a,\; 2j+b} + \beta .$$
 #
-# The $b$ is the **bias**: one number that is added to every score of this filter.
+# The $\beta$ is the **bias**: one number that is added to every score of this filter.
+#
+# The figure counts the patches of an 8×10 picture: 3 down and 4 across.
+# The brackets $\lfloor\;\rfloor$ in it mean "rounded down to a whole number",
+# and its $2\cdot0$ counts **padding**, zeros laid around the picture: here there are none.
 
 # %%
 figures.places_2d(8, 10, 4, 2, 0)
 
 # %% [markdown]
-# > **Lecture, repaired.** The slide says "shift by 2", but its formula has $x_{i+p,\; j+q}$.
-# > With $p = 1$ that patch begins at pixel 1: it is a shift by 1.
-# > For a shift by $s$ the index is $i + s\,p$. Formulas and pictures have to agree; here the picture is right.
+# > **Lecture, repaired.** The slide says "shift by 2", but its formula has, in our letters, $x_{i+a,\; j+b}$.
+# > Patch $i = 1$ then begins at pixel 1: that is a shift by 1.
+# > For a shift by $s$ the index is $s\,i + a$. Formulas and pictures have to agree; here the picture is right.
 
 # %% [markdown]
 # ## 2.3 What the word means ({points:convolve2d})
@@ -285,7 +296,7 @@ my_guess = None
 bright = np.zeros((5, 5), int)
 bright[2, 2] = 1
 print("your guess:", my_guess)
-answer = or_empty(correlate2d(bright, kernel), (3, 3))
+answer = yours(bright, kernel)
 figures.grids({"one bright pixel": bright, "kernel": kernel, "cross-correlated, by your code": answer})
 
 # %% [markdown]
@@ -323,21 +334,25 @@ check("convolve2d")
 # ## 2.4 One dimension ({points:conv1d})
 #
 # Sound, temperatures, text: many signals are a row of numbers, and one lecture begins there.
-# In a **fully connected** layer each output has its own weight for every input:
-# $h_i = a[\beta_i + \sum_{j=1}^{D} \omega_{ij}\, x_j]$.
+# In a **fully connected** layer each of the outputs $h_i$ has its own weight for every one of the $D$ inputs $x_j$:
+# $h_i = \text{act}\big[\beta_i + \sum_{j=0}^{D-1} \omega_{ij}\, x_j\big]$.
 # For 6 inputs and 6 outputs these are 36 weights and 6 biases.
 # A **convolutional** layer uses the same three weights and one bias everywhere:
 #
-# $$h_i = a\Big[\beta + \sum_{j=1}^{3} \omega_j\; x_{i+j-2}\Big]$$
-#
+# $$h_i = \text{act}\Big[\beta + \sum_{a=0}^{2} \omega_a\; x_{i+a-1}\Big]$$
+
+# %% [markdown]
+# Places and weights are counted from 0, as in Python (the lecture counts from 1).
 # The sum reads the left neighbour, the place itself and the right neighbour.
-# The bias $\beta$ is added **once**, and the activation function $a$ comes last (lab 06).
 # At the ends a neighbour is missing; there a zero stands in for it, which is padding 1.
+#
+# The bias $\beta$ is added **once**. The **activation function** act comes last:
+# take ReLU, which changes negative numbers to 0 (lab 06). Here it is left out.
 
 # %%
 row = np.array([1, 3, 2, 5, 4, 1])
 omega, beta = np.array([1, 0, -2]), 1
-print("h at position 3:", 1 * 2 + 0 * 5 - 2 * 4 + beta)
+print("place 3, before act: β + ω[0] x[2] + ω[1] x[3] + ω[2] x[4] =", beta + 1 * 2 + 0 * 5 - 2 * 4)
 figures.signals(
     {"x": row, "weights ω": omega, "β + Σ ω x, padding 1": [-5, -2, -6, -5, 4, 5]},
     ylabel="value (no unit)",
@@ -368,8 +383,8 @@ figures.grids(places, columns=1, title="1: a weight reads this number")
 #
 # **Write** `conv1d(x, w, beta, stride, dilation, pad)` for a row `x` and weights `w`.
 # It returns the values **before** the activation, as a row:
-# counted from 0, weight $j$ of output $i$ reads the padded row
-# at $i \cdot \text{stride} + j \cdot \text{dilation}$.
+# counted from 0, weight $a$ of output $i$ reads the padded row
+# at $i \cdot \text{stride} + a \cdot \text{dilation}$.
 # The weights stay in their order (cross-correlation, as in the lecture), and `beta` is added once.
 # There are as many outputs as places at which all weights find a number; at least one fits.
 # No `np.convolve`, `np.correlate` or other library.
@@ -400,11 +415,11 @@ check("conv1d")
 
 # %%
 kernels = {
-    "identity": [[0, 0, 0], [0, 1, 0], [0, 0, 0]],
-    "edge_1": [[1, 0, -1], [0, 0, 0], [-1, 0, 1]],
-    "edge_2": [[0, 1, 0], [1, -4, 1], [0, 1, 0]],
-    "edge_3": [[-1, -1, -1], [-1, 8, -1], [-1, -1, -1]],
-    "sharpen": [[0, -1, 0], [-1, 5, -1], [0, -1, 0]],
+    "identity": np.array([[0, 0, 0], [0, 1, 0], [0, 0, 0]]),
+    "edge_1": np.array([[1, 0, -1], [0, 0, 0], [-1, 0, 1]]),
+    "edge_2": np.array([[0, 1, 0], [1, -4, 1], [0, 1, 0]]),
+    "edge_3": np.array([[-1, -1, -1], [-1, 8, -1], [-1, -1, -1]]),
+    "sharpen": np.array([[0, -1, 0], [-1, 5, -1], [0, -1, 0]]),
     "box": np.full((3, 3), 1 / 9),
     "gauss": np.array([[1, 2, 1], [2, 4, 2], [1, 2, 1]]) / 16,
 }
@@ -415,7 +430,7 @@ figures.kernel_gallery(camera, kernels)
 # %% [markdown]
 # Read the pictures with the sums in mind.
 # The edge kernels add up to 0, so the flat sky is mid-grey, which stands for zero;
-# pale orange and dark blue mark edges, above and below zero.
+# pale blue marks edges above zero, dark orange those below.
 # Sharpening is the picture minus `edge_2`: in the middle, $1 - (-4) = 5$.
 # Box and Gauss are averages: their weights are positive and add up to 1.
 # Gauss trusts the middle more, so it blurs more gently.
@@ -440,16 +455,16 @@ figures.kernel_gallery(camera, kernels)
 # **Write** `apply_kernel_table(img)`.
 # It takes a grey picture (two-dimensional, intensities from 0 to 1)
 # and returns a dictionary with the seven outputs, under the names of the dictionary `kernels` above.
+# Its seven entries are NumPy arrays, ready for your function; the factors 1/9 and 1/16 are in them.
 #
 # - Use your `correlate2d`: only whole windows, so each output is 2 smaller in both directions.
 # - Nothing is clipped, rounded or made positive.
-# - The factors 1/9 and 1/16 belong to the kernels.
 
 # %% tags=["question:kernel_table"]
 def apply_kernel_table(img):
     """Outputs of the seven kernels: a dictionary from name to picture."""
     ### BEGIN SOLUTION
-    return {name: correlate2d(img, np.array(kernel)) for name, kernel in kernels.items()}
+    return {name: correlate2d(img, kernel) for name, kernel in kernels.items()}
     ### END SOLUTION
 
 
@@ -489,9 +504,13 @@ china = datasets.photograph("china", (96, 144), grey=True)
 figures.kernel_gallery(china, {"Sobel X": sobel_x, "Sobel Y": sobel_y})
 
 # %%
-gx, gy = correlate2d(china, sobel_x), correlate2d(china, sobel_y)
-strength = china if gx is None or gy is None else np.hypot(gx, gy)
-figures.photographs({"photograph": china, "edge strength, by your code": strength}, columns=2)
+strength = np.hypot(yours(china, sobel_x), yours(china, sobel_y))
+pictures = {"photograph": china}
+if np.isfinite(strength).all():
+    pictures["edge strength, by your code"] = strength
+else:
+    print("Answer 2.2 first: the edge strength comes from your correlate2d.")
+figures.photographs(pictures, columns=2)
 
 # %% [markdown]
 # In $g_x$ upright edges shine, and those that lie flat vanish; $g_y$ does the opposite.
@@ -517,8 +536,9 @@ figures.grids({"your patch": my_patch, "Sobel X": sobel_x, "Sobel Y": sobel_y})
 # 5. the output of the Gauss kernel
 # 6. the output of the corner kernel $\begin{bmatrix}0&0&0\\0&-1&0\\0&0&1\end{bmatrix}$
 #
-# Write six words, in this order and in quotes: `"same"` if the output is the same,
+# Write six words, in this order, each in quotes: `"same"` if the output is the same,
 # `"minus"` if every value changes its sign and nothing else, `"other"` if neither is so.
+# Capitals do not matter.
 
 # %% tags=["question:sobel"]
 sobel_values = [
@@ -563,11 +583,13 @@ five = {
 figures.grids(five)
 
 # %% [markdown]
-# First by eye: put the letters into `picked`, in quotes, with commas between them.
+# First by eye: put the letters into `picked`, each in quotes, with commas between them. Small letters will do.
 #
-# Then **write** `exposes_flip(kernels)`. It gets a dictionary from name to kernel (two-dimensional, of any shape)
-# and returns the names of those kernels that can expose a flip: for which there is some picture
+# Then **write** `exposes_flip(kernels)`. It gets a dictionary from name to kernel:
+# two-dimensional arrays with 1 to 9 rows and 1 to 9 columns.
+# It returns the names of those kernels that can expose a flip: for which there is **some** picture
 # on which cross-correlation and true convolution differ. A list or a set, in any order.
+# One small picture of your own is a weak test: on it the two may agree by chance, or a kernel may not fit.
 
 # %% tags=["question:exposes_flip"]
 picked = [
@@ -640,30 +662,34 @@ def learn(x, wanted, steps=100, rate=0.05):
     """Gradient descent from random weights: the kernel, and the mean squared error at each step."""
     kernel, losses = np.random.default_rng(0).normal(size=(3, 3)), []
     for _ in range(steps):
-        error = np.subtract(correlate2d(x, kernel), wanted)
+        error = yours(x, kernel) - wanted
         losses.append(np.mean(error**2))
-        gradient = 2 * np.array(correlate2d(x, error)) / error.size
+        gradient = 2 * yours(x, error) / error.size
         kernel = kernel - rate * gradient
     return kernel, losses
 
 
+# %%
 part = np.random.default_rng(1).normal(size=(16, 20))  # noise: every pixel tells something new
-wanted = correlate2d(part, sobel_x)
-learned, losses = learn(part, wanted) if wanted is not None else (np.full((3, 3), np.nan), [1.0])
+learned, losses = learn(part, yours(part, sobel_x))
 figures.grids({"secret kernel": sobel_x, "learned kernel": learned})
 
 # %%
-figures.curve(
-    {"mean squared error": (range(len(losses)), losses)},
-    xlabel="step of gradient descent",
-    ylabel="loss (squared intensity)",
-    title="Nine weights, learned from one picture and its output",
-    logy=True,
-)
+curve = "Answer 2.2 first: the learner uses your correlate2d."
+if np.isfinite(losses).all():
+    curve = figures.curve(
+        {"mean squared error": (range(len(losses)), losses)},
+        xlabel="step of gradient descent",
+        ylabel="loss (squared intensity)",
+        title="Nine weights, learned from one picture and its output",
+        logy=True,
+    )
+curve
 
 # %% [markdown]
 # On noise the loss falls fast. On a photograph it falls slowly, because neighbouring pixels say nearly the same:
-# try `part = camera[40:60, 40:64]` and more steps, or a secret kernel of your own.
+# with `part = camera[40:60, 40:64]` it takes `steps=5000` until every weight is within 0.25 of its goal.
+# Try that, or a secret kernel of your own.
 # Then hand the learner the output of `convolve2d` instead, with the same secret kernel.
 # It learns the kernel upside down and fits equally well: this is why networks do not care about the turn.
 

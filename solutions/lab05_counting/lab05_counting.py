@@ -21,6 +21,7 @@
 #
 # Answer in the cells that say `# your code here`, then run the `check(...)` cell below.
 # You may check as often as you like, and `hint("conv_params")` opens a hint.
+# If a cell shows an error, mend it before you check: the check sees the last version that ran.
 
 # %%
 try:
@@ -61,7 +62,7 @@ figures.volumes(
 #
 # **Predict.** The same ten filters now slide over a picture of 224×224×3.
 # How many parameters do they have, and how many values has the output?
-# Write your guess instead of `None`; it is not graded.
+# Write your two guesses instead of the two `None`; they are not graded.
 
 # %%
 my_guess = (None, None)
@@ -103,6 +104,8 @@ print(f"parameters: 760   values of the output: {224 * 224 * 10:,}")
 # a picture of n×n pixels with `c_in` channels, and so many k×k filters, with biases,
 # padded so that the size stays.
 # Write the number of **parameters** of each layer where the dots stand, with commas between them.
+# The text writes 1,773 because that is easier to read. In code write 1773:
+# to Python the comma begins the next number. This holds in the whole lab.
 
 # %%
 lab.numbers("my_counts")
@@ -148,7 +151,8 @@ figures.sharing(8, 3)
 # %% [markdown]
 # > **Lecture, repaired.** One lecture says that sharing takes the weights "from $m^2$ to $k$".
 # > That is the picture above: one row, one channel, one filter,
-# > where a dense layer from $m$ to $m$ values has $m^2$ weights.
+# > where $k$ is the filter's side. Dense, from 8 to 6 values, it has $8\cdot6 = 48$ weights;
+# > with as many values out as in, which takes padding, it would be $m\cdot m = m^2$.
 # > A real layer has two dimensions, channels and filters: $k^2\cdot c_\text{in}\cdot c_\text{out}$ weights.
 # > Another slide announces that a CNN compresses a dense network "in two ways" and lists three.
 # > Three it is: fewer connections, shared weights, and pooling, which leaves less for the layers behind it.
@@ -205,7 +209,7 @@ check("fc_params")
 
 # %% [markdown]
 # **A whole network.** LeNet-5 has 61,706 parameters. Here is where they are.
-# With as many parameters, an MLP on the same 32×32 pixels affords one hidden layer of 60 units.
+# With about as many parameters, 62,110, an MLP on the same 32×32 pixels affords one hidden layer of 60 units.
 # LeNet-5's first layer computes 4,704 values with 156 parameters, because 784 places share them.
 
 # %%
@@ -287,7 +291,8 @@ check("macs")
 # It begins with the picture, $224\cdot224\cdot3 = 150{,}528$ values and nothing to learn.
 # The first layer gives $224\cdot224\cdot64 = 3{,}211{,}264$ values with $3\cdot3\cdot3\cdot64 = 1{,}728$ weights.
 # Each value takes four bytes, because Keras computes in `float32`.
-# While a network trains, all of them are kept: the way back needs them.
+# While a network trains, all of them are kept,
+# because each layer's values are used once more when its weights are corrected, from the last layer back to the first.
 
 # %% [markdown]
 # The table's rules: every convolution is 3×3, padded so that height and width stay.
@@ -311,7 +316,7 @@ most_values = None
 # the input (224×224×3), every entry of `column`, then the three dense layers.
 # For `vgg16` that makes 22 pairs.
 #
-# - `values` is how many numbers the row gives, for one image: values, not bytes.
+# - `values` is how many numbers the row gives, for one image: values, not bytes, throughout this section.
 #   The rows of pooling count too.
 # - `parameters` counts biases only if `bias` is `True`.
 #
@@ -373,13 +378,13 @@ total_bytes = (
 check("vgg_table")
 
 # %% [markdown]
-# > **Lecture, repaired.** Some notes say that VGG-16 has 138,344,128 parameters, some 138,357,544.
-# > Neither is a slip: the 13,416 between them are the biases.
-# > Both round to the lecture's 138 M, and in `float32` the larger is 553.4 MB (527.8 MiB),
-# > which the lecture calls "almost 600 MB".
+# > **Lecture, repaired.** You will meet both of your totals as "the" number of VGG-16's parameters.
+# > Neither is a slip: between them are the biases, 0.01 % of the whole,
+# > and both round to the lecture's 138 M.
+# > The lecture calls the bytes "almost 600 MB". Divide yours by a million (MB), and by $2^{20}$ (MiB), and compare.
 # >
-# > For the values many notes print a total of 24 M, or 93 MB. Their own rows add up to
-# > 15,237,608 values: 61.0 MB for one image, on the way forward.
+# > For the values many notes print a total of 24 M, or 93 MB.
+# > Their own rows add up to what you have found: not even two thirds of that, for one image on the way forward.
 
 # %% [markdown]
 # ### Where the costs are
@@ -427,13 +432,15 @@ with keras.StatelessScope(initialize_variables=False):
 print(f"two networks, built without weights in {time.perf_counter() - begin:.2f} s")
 
 # %%
-print("VGG-16: ", f"{vgg.count_params():,}", " yours:", total_parameters, " should be 138,357,544")
-print("AlexNet:", f"{alexnet.count_params():,}", " should be 62,378,344 (60,965,224 in two groups)")
+yours = "not answered yet" if total_parameters is ... else total_parameters
+print("VGG-16: ", vgg.count_params(), " yours:", yours)
+print("AlexNet:", alexnet.count_params(), " should be 62378344 (60965224 in two groups)")
 
 # %% [markdown]
 # Now ask every layer for the three costs: parameters, values kept, multiply-adds.
 # A Keras layer knows its output's shape and its kernel's shape;
 # each weight of the kernel is used once at every place.
+# The values stand under the key `memory`, as numbers, not as bytes.
 
 # %%
 def costs(model):
@@ -478,8 +485,8 @@ with keras.StatelessScope(initialize_variables=False):
     for width in (128, 256):
         five += [conv(width, 3, padding="same"), conv(width, 3, padding="same"), pool()]
     five += [layers.Flatten(), layers.Dense(128), layers.Dense(64), layers.Dense(10)]
-    two = [conv(32, 3), pool(), conv(64, 3), pool(), layers.Flatten(), layers.Dense(1024), layers.Dense(10)]
-    for stack, known in ((five, "1,413,834"), (two, "1,668,490")):
+    short = [conv(32, 3), pool(), conv(64, 3), pool(), layers.Flatten(), layers.Dense(1024), layers.Dense(10)]
+    for stack, known in ((five, "1,413,834"), (short, "1,668,490")):
         model = keras.Sequential([keras.Input((28, 28, 1)), *stack])
         print(f"{model.count_params():,}", " should be", known, " your guess:", my_guess)
 
@@ -505,7 +512,7 @@ with keras.StatelessScope(initialize_variables=False):
 # **A slide to repair.** "A 5×5 filter has 25/9 more weights than a 3×3 filter."
 # Write the pair `(how many times as many, how many times more)`.
 # As a comparison: 30 is 3 times as many as 10, and 2 times more than 10.
-# Fractions are fine, and so are two decimals.
+# In this pair fractions are fine, and so are two decimals.
 #
 # **By hand.** Here are two stacks of your own, `(c_in, c_mid, c_out)`:
 # a 3×3 layer from `c_in` to `c_mid` channels, then one from `c_mid` to `c_out`.
@@ -533,6 +540,7 @@ my_stacks = [
 # `[64, 32, 128]` is a 3×3 layer from 64 to 32 channels and one from 32 to 128.
 # Return the stack's weights **divided by** the weights of the one layer that sees as far,
 # from the first width to the last. There may be one layer, or five. No biases.
+# This ratio is **not** rounded.
 
 # %% tags=["question:stacks"]
 def stack_ratio(widths):
@@ -552,8 +560,8 @@ check("stacks")
 middles = range(8, 129, 8)
 figures.curve(
     {
-        "two 3×3 against one 5×5": (list(middles), [stack_ratio([64, c, 64]) or 0 for c in middles]),
-        "three 3×3 against one 7×7": (list(middles), [stack_ratio([64, c, c, 64]) or 0 for c in middles]),
+        "two 3×3 to one 5×5": (list(middles), [stack_ratio([64, c, 64]) or 0 for c in middles]),
+        "three 3×3 to one 7×7": (list(middles), [stack_ratio([64, c, c, 64]) or 0 for c in middles]),
         "as many weights": ([8, 128], [1, 1]),
     },
     xlabel="width between (channels)",
@@ -562,11 +570,13 @@ figures.curve(
 )
 
 # %% [markdown]
-# > **Lecture, repaired.** "25/9 more": 25 is 25/9, or 2.78 times, as many as 9, and so 16/9, or 1.78 times, more.
+# > **Lecture, repaired.** "Times as many" and "times more" always differ by one, as with 30 and 10 above.
+# > The slide gives the first number and calls it by the second's name.
 # > The next slide gives two 3×3 layers $2\cdot3^2\cdot c_\text{in}\cdot c_\text{out}$ weights.
 # > That is right only if the width between equals both: in truth it is
 # > $3^2\cdot c_\text{in}\cdot c_\text{mid} + 3^2\cdot c_\text{mid}\cdot c_\text{out}$.
-# > With 64 channels at both ends the stack is cheaper up to 88 channels between, and dearer from 89 on.
+# > With 64 channels at both ends two layers are cheaper up to 88 channels between, and dearer from 89 on;
+# > for three layers, with two equal widths between, the last cheaper width is 98.
 
 # %% [markdown]
 # ## 5.6 The case of the missing layers ({points:missing_layers})
@@ -575,22 +585,24 @@ figures.curve(
 # In the lectures it stands twice, and both copies have slipped while they were typed.
 # You can find out what was lost, because two things are known:
 # how many layers with weights each network has (it stands above the column), and how many parameters.
-# `conv3-256` is a 3×3 convolution with 256 filters, `conv1-256` a 1×1 one.
+# `conv3-256` is a 3×3 convolution with 256 filters, `conv1-256` a 1×1 one,
+# and `FC-4096` a dense layer of 4096 units.
+# `LRN`, local response normalisation, scales each value by its neighbours in other channels; it has no weights.
 
 # %%
-def column(text):  # names of a column's layers; | stands for maxpool
+def names_in(text):  # names of a column's layers; | stands for maxpool
     return (text.replace("|", "maxpool") + " maxpool FC-4096 FC-4096 FC-1000").split()
 
 
-two = "| conv3-256 conv3-256 | conv3-512 conv3-512 | conv3-512 conv3-512"
-four = "| " + 4 * "conv3-256 " + 2 * ("| " + 4 * "conv3-512 ")
+pairs = "| conv3-256 conv3-256 | conv3-512 conv3-512 | conv3-512 conv3-512"
+fours = "| " + 4 * "conv3-256 " + 2 * ("| " + 4 * "conv3-512 ")
 first_copy = {
-    "A (11)": column("conv3-64 | conv3-128 " + two),
-    "A-LRN (11)": column("conv3-64 LRN | conv3-128 " + two),
-    "B (13)": column("conv3-64 conv3-64 | conv3-128 " + two),
-    "C (16)": column("conv3-64 conv3-64 | conv3-128 conv3-128 " + two),
-    "D (16)": column("conv3-64 conv3-64 | conv3-128 conv3-128 " + two),
-    "E (19)": column("conv3-64 conv3-64 | conv3-128 conv3-128 " + four),
+    "A (11)": names_in("conv3-64 | conv3-128 " + pairs),
+    "A-LRN (11)": names_in("conv3-64 LRN | conv3-128 " + pairs),
+    "B (13)": names_in("conv3-64 conv3-64 | conv3-128 " + pairs),
+    "C (16)": names_in("conv3-64 conv3-64 | conv3-128 conv3-128 " + pairs),
+    "D (16)": names_in("conv3-64 conv3-64 | conv3-128 conv3-128 " + pairs),
+    "E (19)": names_in("conv3-64 conv3-64 | conv3-128 conv3-128 " + fours),
 }
 figures.columns(first_copy)
 
@@ -603,16 +615,16 @@ figures.columns(first_copy)
 start_of_all = "conv3-64 conv3-64 | conv3-128 conv3-128 "
 ones = "| conv3-256 conv3-256 conv1-256 | conv3-512 conv3-512 conv1-512 | conv3-512 conv3-512 conv1-512"
 second_copy = {
-    "B (13)": column(start_of_all + ones),
-    "C (16)": column(start_of_all + ones.replace("conv1", "conv3")),
-    "D (16)": column(start_of_all + ones.replace("conv1", "conv3")),
-    "E (19)": column(start_of_all + ones.replace("conv1", "conv3")),
+    "B (13)": names_in(start_of_all + ones),
+    "C (16)": names_in(start_of_all + ones.replace("conv1", "conv3")),
+    "D (16)": names_in(start_of_all + ones.replace("conv1", "conv3")),
+    "E (19)": names_in(start_of_all + ones.replace("conv1", "conv3")),
 }
 figures.columns(second_copy)
 
 # %% [markdown]
 # These are the parameters, with biases: what the paper's network has, and what the printed layers have.
-# (LRN is a normalisation without weights; A and A-LRN have equally many.)
+# (A and A-LRN have equally many.)
 #
 # | column | the paper's | first copy, as printed | second copy, as printed |
 # |---|---|---|---|
@@ -626,7 +638,8 @@ figures.columns(second_copy)
 
 # %% [markdown]
 # Write `weight_layers(column)`: how many layers of a list of names have weights.
-# Names are `conv3-…`, `conv1-…`, `FC-…`, `maxpool`, `LRN` and `soft-max`.
+# Names are `conv3-…`, `conv1-…`, `FC-…`, `maxpool`, `LRN` and `soft-max`;
+# the last has no weights either. It ends every column of the paper, and the pictures above leave it out.
 #
 # Then be the detective. Each answer is a list of names such as `"conv3-64", "conv1-64"`,
 # in any order, a name as often as the layer is meant:
@@ -645,7 +658,7 @@ def weight_layers(column):
 
 # %%
 for name, names in first_copy.items():
-    print(name, "printed:", weight_layers(names))
+    print(name, "printed:", weight_layers(names) or "not answered yet")
 
 # %% tags=["question:missing_layers:lists"]
 missing_b = [
@@ -686,12 +699,12 @@ missing_e = [
 check("missing_layers")
 
 # %% [markdown]
-# > **Lecture, repaired.** The first copy prints 11, 11, 12, 13, 13 and 19 layers with weights
-# > under a header that says 11, 11, 13, 16, 16 and 19.
-# > The second prints 16 in every column: the 1×1 layers stand under B instead of C, so that C reads like D,
-# > and E has lost the fourth 3×3 layer of its last three blocks.
-# > One more sentence from these slides, "VGGNet used only 3×3 filters", is not quite true either:
-# > column C has three 1×1 convolutions. They add 591,104 parameters and see no further than before.
+# > **Lecture, repaired.** The first copy has lost layers in three columns,
+# > the second has moved some from one column to another and lost some in the last.
+# > Your five lists put both right: the headers and the parameters then agree in every column.
+# > One more sentence from these slides, "VGGNet used only 3×3 filters", is not quite true either,
+# > as you know now. The other filters add 591,104 parameters and see no further than before:
+# > what they add is one more non-linearity in a block.
 
 # %% [markdown]
 # ## 5.7 Two slides to repair ({points:repair_slides})
@@ -713,13 +726,8 @@ check("missing_layers")
 #
 # Slide B: 3.6 and 19.6 billion are multiply-adds for one picture, which is work, not parameters.
 # In parameters it is 21.8 million for ResNet-34 against 143.7 million for VGG-19.
-
-# %% [markdown]
-# > **Lecture, repaired.** Both slides mix up two of the three costs.
-# > A stride of 2 or a pooling layer changes sizes; the filters in front and behind keep their parameters.
-# > It is the values, the work and the first dense layer that shrink.
-# > And 3,644,493,824 (a ResNet-34) and 19,632,062,464 (VGG-19) are multiply-adds.
-# > The two have 21.6 and 143.7 million parameters: VGG-19 has 6.6 times as many, and does 5.4 times as much work.
+# So VGG-19 has 6.6 times as many parameters and does 5.4 times as much work
+# (19,632,062,464 against 3,644,493,824 multiply-adds).
 
 # %% [markdown]
 # ## Free play (not graded)

@@ -62,6 +62,17 @@ def averages():
     return {"by_hand": [entry / 9 for entry in entries(KERNEL)]}
 
 
+@wrong("by_hand", names="The kernel's middle", namespace=True)
+def centred():
+    x, k = np.pad(IMAGE, 1), np.array(KERNEL)
+    return {"by_hand": [int(np.sum(x[i : i + 3, j : j + 3] * k)) for i, j in PLACES]}
+
+
+@wrong("by_hand", names="The kernel is transposed", namespace=True)
+def columns_on_rows():
+    return {"by_hand": entries(np.transpose(KERNEL))}
+
+
 @wrong("by_hand", namespace=True)
 def one_slip():
     return {"by_hand": [entries(KERNEL)[0] + 1, *entries(KERNEL)[1:]]}
@@ -75,6 +86,11 @@ def three_numbers():
 @wrong("by_hand", names="not answered yet", namespace=True)
 def dots():
     return {"by_hand": [...]}
+
+
+@right("by_hand", namespace=True)
+def arrays_of_one_number():
+    return {"by_hand": [np.array([[entry]]) for entry in entries(KERNEL)]}
 
 
 # ---- correlate2d ----
@@ -150,7 +166,42 @@ def one_too_few(x, k):
     return out
 
 
-@wrong("correlate2d", names="as large as the image")
+def unfinished(x, k, shape_less, loops_less):
+    """An output and loops that are smaller than they should be, by rows and columns."""
+    height, width = x.shape[0] - k.shape[0] + 1, x.shape[1] - k.shape[1] + 1
+    out = np.zeros((height - shape_less[0], width - shape_less[1]))
+    for i in range(height - loops_less[0]):
+        for j in range(width - loops_less[1]):
+            out[i, j] = np.sum(x[i : i + k.shape[0], j : j + k.shape[1]] * k)
+    return out
+
+
+@wrong("correlate2d", names="The last row of windows is missing")
+def one_row_too_few(x, k):
+    return unfinished(x, k, (1, 0), (1, 0))
+
+
+@wrong("correlate2d", names="The last column of windows is missing")
+def one_column_too_few(x, k):
+    return unfinished(x, k, (0, 1), (0, 1))
+
+
+@wrong("correlate2d", names="The last row of the output stays 0")
+def last_row_left(x, k):
+    return unfinished(x, k, (0, 0), (1, 0))
+
+
+@wrong("correlate2d", names="The last column of the output stays 0")
+def last_column_left(x, k):
+    return unfinished(x, k, (0, 0), (0, 1))
+
+
+@wrong("correlate2d", names="The last row and column of the output stays 0")
+def last_row_and_column_left(x, k):
+    return unfinished(x, k, (0, 0), (1, 1))
+
+
+@wrong("correlate2d", names="as large as the picture")
 def zeros_left_over(x, k):
     out = np.zeros(x.shape)
     for i in range(x.shape[0] - k.shape[0] + 1):
@@ -189,7 +240,7 @@ def swapped_sides(x, k):
     return out
 
 
-@wrong("correlate2d", names="from the image's height")
+@wrong("correlate2d", names="from the picture's height")
 def a_square_of_the_height(x, k):
     n = x.shape[0] - k.shape[0] + 1
     out = np.zeros((n, n))
@@ -199,7 +250,7 @@ def a_square_of_the_height(x, k):
     return out
 
 
-@wrong("correlate2d", names="from the image's width")
+@wrong("correlate2d", names="from the picture's width")
 def a_square_of_the_width(x, k):
     n = x.shape[1] - k.shape[1] + 1
     out = np.zeros((n, n))
@@ -246,6 +297,21 @@ def transposed(x, k):
 @wrong("correlate2d", names="a matrix product")
 def matrix_product(x, k):
     return windows(x, k, lambda window, kernel: np.sum(window @ kernel))
+
+
+@wrong("correlate2d", names="k @ window is a matrix product")
+def matrix_product_from_the_left(x, k):
+    return windows(x, k, lambda window, kernel: np.sum(kernel @ window))
+
+
+@wrong("correlate2d", names="multiply with * (not @)")
+def matrix_product_without_sum(x, k):
+    return windows(x, k, lambda window, kernel: window @ kernel)
+
+
+@wrong("correlate2d", names="then add up with np.sum")
+def products_without_sum(x, k):
+    return windows(x, k, lambda window, kernel: window * kernel)
 
 
 @wrong("correlate2d", names="asks you to write yourself")
@@ -324,7 +390,7 @@ def columns_only(x, k):
     return slid(x, k[:, ::-1])
 
 
-@wrong("convolve2d", names="The image is turned")
+@wrong("convolve2d", names="The picture is turned")
 def image_turned(x, k):
     return slid(x[::-1, ::-1], k)
 
@@ -497,7 +563,20 @@ def numpy_correlate(x, w, beta, stride, dilation, pad):
     return np.correlate(np.pad(x, pad), wide, mode="valid")[::stride] + beta
 
 
-@wrong("conv1d")
+@wrong("conv1d", names="your count leaves the dilation out")
+def slices_counted_without_dilation(x, w, beta, stride, dilation, pad):
+    row, reach = np.pad(x, pad), (len(w) - 1) * dilation + 1
+    starts = range(0, len(row) - len(w) + 1, stride)
+    return [beta + np.sum(w * row[i : i + reach : dilation]) for i in starts]
+
+
+@wrong("conv1d", names="IndexError")
+def reads_past_the_end_without_dilation_too(x, w, beta, stride, dilation, pad):
+    row = np.pad(x, pad)
+    return [beta + sum(w[j] * row[i + j * dilation] for j in range(len(w))) for i in range(0, len(row), stride)]
+
+
+@wrong("conv1d", names="your count leaves the dilation out")
 def length_without_dilation(x, w, beta, stride, dilation, pad):
     row = np.pad(x, pad)
     starts = range(0, len(row) - len(w) + 1, stride)
@@ -639,6 +718,19 @@ def tuples_of_floats():
     return {"sobel_values": (float(GX), float(GY), -float(GX), -float(GY)), "sobel_signs": tuple(WORDS)}
 
 
+ARRAYS_OF_ONE = [np.array([[value]]) for value in (GX, GY, -GX, -GY)]  # what one's own correlate2d gives
+
+
+@right("sobel", namespace=True)
+def values_from_ones_own_function_and_capitals():
+    return {"sobel_values": ARRAYS_OF_ONE, "sobel_signs": ["Minus ", *WORDS[1:5], "OTHER"]}
+
+
+@right("sobel", namespace=True)
+def values_from_nested_lists():
+    return {"sobel_values": [[[GX]], [[GY]], [[-GX]], [[-GY]]], "sobel_signs": WORDS}
+
+
 def sobel_with(values=(GX, GY, -GX, -GY), words=WORDS):
     return {"sobel_values": list(values), "sobel_signs": list(words)}
 
@@ -708,6 +800,16 @@ def corner_unchanged():
     return sobel_with(words=["minus"] * 3 + ["same"] * 3)
 
 
+@wrong("sobel", names="expected six words in quotes", namespace=True)
+def one_text_for_all_words():
+    return sobel_with() | {"sobel_signs": " ".join(WORDS)}
+
+
+@wrong("sobel", names="expected a list of 4 numbers", namespace=True)
+def products_not_added():
+    return sobel_with([X * PATCH, X.T * PATCH])
+
+
 @wrong("sobel", namespace=True)
 def all_words_minus():
     return sobel_with((0, 0, 0, 0), ["minus"] * 6)
@@ -718,6 +820,16 @@ def all_words_minus():
 
 def expose(kernels):
     return [name for name, k in kernels.items() if not np.array_equal(k, k[::-1, ::-1])]
+
+
+NOISE = np.random.default_rng(0).integers(0, 10, (12, 15))  # every kernel up to 9×9 fits
+
+
+def one_bright_pixel(k):
+    """A picture in whose middle one pixel is bright, with room for the kernel on all sides."""
+    x = np.zeros((2 * k.shape[0] - 1, 2 * k.shape[1] - 1))
+    x[k.shape[0] - 1, k.shape[1] - 1] = 1
+    return x
 
 
 def flip_with(rule, letters="BDE"):
@@ -741,12 +853,67 @@ def a_set_and_letters_in_another_order():
 
 
 @right("exposes_flip", namespace=True)
-def tried_on_an_image():
+def tried_on_a_large_drawn_picture_and_small_letters():
     def exposes_flip(kernels):
-        x = np.array(IMAGE)
-        return np.array([name for name, k in kernels.items() if (slid(x, k) != slid(x, k[::-1, ::-1])).any()])
+        seen = [name for name, k in kernels.items() if (slid(NOISE, k) != slid(NOISE, k[::-1, ::-1])).any()]
+        return np.array(seen)
 
-    return {"picked": {"B", "D", "E"}, "exposes_flip": exposes_flip}
+    return {"picked": {"b", "D", " e"}, "exposes_flip": exposes_flip}
+
+
+@right("exposes_flip", namespace=True)
+def tried_on_a_bright_pixel_with_room_around_it():
+    def exposes_flip(kernels):
+        found = []
+        for name, k in kernels.items():
+            x = one_bright_pixel(k)
+            if (slid(x, k) != slid(x, k[::-1, ::-1])).any():
+                found.append(name)
+        return found
+
+    return {"picked": np.array(["B", "D", "E"]), "exposes_flip": exposes_flip}
+
+
+def differs_on(x):
+    """A rule that tries both operations on one picture, where the kernel fits."""
+
+    def rule(k):
+        fits = x.shape[0] >= k.shape[0] and x.shape[1] >= k.shape[1]
+        return fits and not np.array_equal(slid(x, k), slid(x, k[::-1, ::-1]))
+
+    return rule
+
+
+@wrong("exposes_flip", names="The larger kernels are missing", namespace=True)
+def tried_on_a_small_picture():
+    return flip_with(differs_on(np.array(IMAGE)))
+
+
+@wrong("exposes_flip", names="too regular", namespace=True)
+def tried_on_a_ramp():
+    return flip_with(differs_on(np.arange(300).reshape(15, 20)))
+
+
+@wrong("exposes_flip", namespace=True)
+def tried_on_a_diagonal():
+    return flip_with(differs_on(np.eye(20)))
+
+
+@wrong("exposes_flip", namespace=True)
+def tried_on_a_bright_pixel_without_room():
+    x = np.zeros((9, 9))
+    x[4, 4] = 1
+    return flip_with(differs_on(x))
+
+
+@wrong("exposes_flip", namespace=True)
+def sums_compared():
+    return flip_with(lambda k: any(not np.array_equal(k.sum(axis), k[::-1, ::-1].sum(axis)) for axis in (0, 1)))
+
+
+@wrong("exposes_flip", names="expected letters in quotes", namespace=True)
+def one_text_for_all_letters():
+    return flip_with(lambda k: not np.array_equal(k, k[::-1, ::-1])) | {"picked": "BDE"}
 
 
 @wrong("exposes_flip", names="they can hide a flip", namespace=True)

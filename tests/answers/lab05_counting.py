@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import collections
 import itertools
 import math
 from fractions import Fraction
@@ -161,6 +162,26 @@ def by_hand_unshared():
 @wrong("conv_params", names="These are the output's values", namespace=True)
 def by_hand_outputs():
     return by_hand("These are the output's values")
+
+
+@wrong("conv_params", names="c_in and filters are exchanged", namespace=True)
+def by_hand_exchanged():
+    return by_hand("c_in and filters")
+
+
+@wrong("conv_params", names="k is not squared", namespace=True)
+def by_hand_not_squared():
+    return by_hand("k is not squared")
+
+
+@wrong("conv_params", names="These are multiply-adds", namespace=True)
+def by_hand_multiply_adds():
+    return by_hand("These are multiply-adds")
+
+
+@wrong("conv_params", names="is the default bias=True gone", namespace=True)
+def default_changed():
+    return counted(lambda k, c_in, c_out, bias=False, groups=1: plain_params(k, c_in, c_out, bias, groups))
 
 
 @wrong("conv_params", namespace=True)
@@ -417,16 +438,59 @@ def flatten_too():
     return macs_with(rest=lambda layer, shape: math.prod(shape) if layer[0] == "flatten" else 0)
 
 
-@wrong("macs", namespace=True)
+@wrong("macs", names="The height is used twice", namespace=True)
 def square_pictures():
     return macs_with(lambda layer, shape: conv_macs(layer, (shape[0], shape[0], shape[2])))
 
 
-@wrong("macs", namespace=True)
+@wrong("macs", names="The width is used twice", namespace=True)
+def square_the_other_way():
+    return macs_with(lambda layer, shape: conv_macs(layer, (shape[1], shape[1], shape[2])))
+
+
+@wrong("macs", names="The + 1 of the output's side is missing", namespace=True)
 def one_place_too_few():
     def conv(layer, shape):
         filters, f, _, _, height, width = grid(layer, shape)
         return (height - 1) * (width - 1) * f * f * shape[2] * filters
+
+    return macs_with(conv)
+
+
+@wrong("macs", names="The padding is added once", namespace=True)
+def padded_on_one_side():
+    def conv(layer, shape):
+        _, filters, f, s, p = layer
+        return ((shape[0] + p - f) // s + 1) * ((shape[1] + p - f) // s + 1) * f * f * shape[2] * filters
+
+    return macs_with(conv)
+
+
+@wrong("macs", names="Rounded up", namespace=True)
+def rounded_up():
+    def conv(layer, shape):
+        _, filters, f, s, p = layer
+        high, wide = (math.ceil((n + 2 * p - f) / s) + 1 for n in shape[:2])
+        return high * wide * f * f * shape[2] * filters
+
+    return macs_with(conv)
+
+
+@wrong("macs", names="f is not squared", namespace=True)
+def side_once():
+    return macs_with(lambda layer, shape: conv_macs(layer, shape) // layer[2])
+
+
+@wrong("macs", names="The biases are counted, once for each filter", namespace=True)
+def with_biases_once():
+    return macs_with(lambda layer, shape: conv_macs(layer, shape) + layer[1])
+
+
+@wrong("macs", names="The biases are counted; here they are not", namespace=True)
+def with_biases_in_convolutions():
+    def conv(layer, shape):
+        filters, f, _, _, height, width = grid(layer, shape)
+        return (f * f * shape[2] + 1) * filters * height * width
 
     return macs_with(conv)
 
@@ -626,6 +690,66 @@ def bytes_of_parameters():
     return tabled(lambda column, bias: [(values, 4 * count) for values, count in plain_table(column, bias)])
 
 
+@wrong("vgg_table", names="The rows of pooling are missing", namespace=True)
+def no_pool_rows():
+    return tabled(
+        lambda column, bias: [
+            (side * side * channels, count) for kind, side, channels, count in walk(column, bias) if kind != "pool"
+        ]
+    )
+
+
+@wrong("vgg_table", names="There is a row for flatten", namespace=True)
+def a_row_for_flatten():
+    def vgg_table(column, bias):
+        rows = plain_table(column, bias)
+        return [*rows[:-3], (rows[-4][0], 0), *rows[-3:]]
+
+    return tabled(vgg_table)
+
+
+@wrong("vgg_table", names="The three dense layers are missing", namespace=True)
+def no_dense_rows():
+    return tabled(lambda column, bias: plain_table(column, bias)[:-3])
+
+
+@wrong("vgg_table", names="The two numbers of a pair are exchanged", namespace=True)
+def exchanged_pairs():
+    return tabled(lambda column, bias: [(count, values) for values, count in plain_table(column, bias)])
+
+
+@wrong("vgg_table", names="The rows of pooling have the values that go in", namespace=True)
+def appended_before_halving():
+    def vgg_table(column, bias):
+        rows = plain_table(column, bias)
+        for place, entry in enumerate(column, 1):
+            if entry == "pool":
+                rows[place] = (4 * rows[place][0], 0)
+        return rows
+
+    return tabled(vgg_table)
+
+
+@wrong("vgg_table", names="In the dense layers the biases are missing", namespace=True)
+def dense_without_biases():
+    return tabled(lambda column, bias: [*plain_table(column, bias)[:-3], *plain_table(column, False)[-3:]])
+
+
+@wrong("vgg_table", names="In the convolutions the biases are missing", namespace=True)
+def convolutions_without_biases():
+    return tabled(lambda column, bias: [*plain_table(column, False)[:-3], *plain_table(column, bias)[-3:]])
+
+
+@wrong("vgg_table", names="In the dense layers the biases are counted", namespace=True)
+def dense_always_with_biases():
+    return tabled(lambda column, bias: [*plain_table(column, bias)[:-3], *plain_table(column, True)[-3:]])
+
+
+@wrong("vgg_table", names="Write the number without commas", namespace=True)
+def total_with_commas():
+    return tabled(plain_table, total_values=(15, 237, 608))
+
+
 @wrong("vgg_table", names="each row has two numbers", namespace=True)
 def names_in_rows():
     return tabled(walk)
@@ -791,6 +915,21 @@ def always_five():
     return stacked(lambda widths: share(widths) * (2 * len(widths) - 1) ** 2 / 25)
 
 
+@wrong("stacks", names="The ratio is rounded", namespace=True)
+def two_decimals():
+    return stacked(lambda widths: round(share(widths), 2))
+
+
+@wrong("stacks", names="// throws the digits", namespace=True)
+def whole_division():
+    return stacked(lambda widths: share(widths) // 1)
+
+
+@wrong("stacks", names="The view is not squared", namespace=True)
+def view_once():
+    return stacked(lambda widths: share(widths) * (2 * len(widths) - 1))
+
+
 @wrong("stacks", names="Biases are counted", namespace=True)
 def stacks_with_biases():
     def stack_ratio(widths):
@@ -811,7 +950,22 @@ def as_the_slide():
     return stacked(five_against_three=(2.78, 2.78))
 
 
-@wrong("stacks", names="The ratio is inverted: 25", namespace=True)
+@wrong("stacks", names="These are the sides of the filters", namespace=True)
+def sides_for_weights():
+    return stacked(five_against_three=(5 / 3, 2 / 3))
+
+
+@wrong("stacks", names="// throws the digits", namespace=True)
+def pair_without_digits():
+    return stacked(five_against_three=(25 // 9, 16 // 9))
+
+
+@wrong("stacks", names="These are per cent", namespace=True)
+def pair_in_per_cent():
+    return stacked(five_against_three=(277.78, 177.78))
+
+
+@wrong("stacks", names="The ratio is inverted: how", namespace=True)
 def three_against_five():
     return stacked(five_against_three=(0.36, -0.64))
 
@@ -821,12 +975,12 @@ def swapped_pair():
     return stacked(five_against_three=(16 / 9, 25 / 9))
 
 
-@wrong("stacks", names="divide them by 9", namespace=True)
+@wrong("stacks", names="divide them by the smaller", namespace=True)
 def sixteen_more():
     return stacked(five_against_three=(25 / 9, 16))
 
 
-@wrong("stacks", names="measured against 9", namespace=True)
+@wrong("stacks", names="measured against the smaller", namespace=True)
 def against_twenty_five():
     return stacked(five_against_three=(2.78, 0.64))
 
@@ -870,6 +1024,31 @@ def hand_side():
 @wrong("stacks", names="The channels are forgotten", namespace=True)
 def hand_no_channels():
     return stacks_by_hand("The channels are forgotten")
+
+
+@wrong("stacks", names="c_mid and c_out are exchanged", namespace=True)
+def hand_last_two_exchanged():
+    return stacks_by_hand("c_mid and c_out")
+
+
+@wrong("stacks", names="c_in and c_mid are exchanged", namespace=True)
+def hand_first_two_exchanged():
+    return stacks_by_hand("c_in and c_mid")
+
+
+@wrong("stacks", names="This is the ratio; here the two numbers", namespace=True)
+def hand_ratios():
+    return stacks_by_hand("This is the ratio")
+
+
+@wrong("stacks", names="The pairs are right but in the wrong order", namespace=True)
+def hand_second_first():
+    return stacked(my_stacks=hand()[::-1])
+
+
+@wrong("stacks", names="The four numbers stand in one row", namespace=True)
+def hand_in_one_row():
+    return stacked(my_stacks=[number for pair in hand() for number in pair])
 
 
 # ---- missing_layers ----
@@ -918,6 +1097,13 @@ def arrays_of_text():
         return np.sum(["-" in name and "soft" not in name for name in column])
 
     return found(weight_layers, missing_d=np.array(THREES), moved_b=[" conv1-512", "conv1-256 ", "conv1-512"])
+
+
+@right("missing_layers", namespace=True)
+def names_with_counts():
+    return found(
+        missing_c=collections.Counter(ONES), moved_b={"conv1-256": 1, "conv1-512": 2}, missing_d=tuple(THREES)
+    )
 
 
 @wrong("missing_layers", names="Pooling is counted", namespace=True)
@@ -970,12 +1156,12 @@ def b_lacks_two():
     return found(missing_b=["conv3-128", "conv3-128"])
 
 
-@wrong("missing_layers", names="These are D's layers", namespace=True)
+@wrong("missing_layers", names="C lacks 591,104 parameters", namespace=True)
 def c_like_d():
     return found(missing_c=THREES)
 
 
-@wrong("missing_layers", names="These are C's layers", namespace=True)
+@wrong("missing_layers", names="D lacks 5,309,696 parameters", namespace=True)
 def d_like_c():
     return found(missing_d=ONES)
 
@@ -990,7 +1176,7 @@ def d_lacks_two():
     return found(missing_d=["conv3-256", "conv3-512"])
 
 
-@wrong("missing_layers", names="do not belong to B are 1×1", namespace=True)
+@wrong("missing_layers", names="Without these B would have too few", namespace=True)
 def b_moved_threes():
     return found(moved_b=THREES)
 
@@ -1005,12 +1191,42 @@ def b_moved_two():
     return found(moved_b=["conv1-256", "conv1-512"])
 
 
-@wrong("missing_layers", names="E has no 1×1 filter", namespace=True)
+@wrong("missing_layers", names="E lacks 5,309,696 parameters", namespace=True)
 def e_like_c():
     return found(missing_e=ONES)
 
 
+@wrong("missing_layers", names="A set keeps each name once", namespace=True)
+def a_set_of_names():
+    return found(missing_c=set(ONES))
+
+
+@wrong("missing_layers", names="The number of layers does not fit", namespace=True)
+def c_lacks_a_name():
+    return found(missing_c=["conv1-512", "conv1-512"])
+
+
+@wrong("missing_layers", names="As many layers as it must be", namespace=True)
+def c_of_other_widths():
+    return found(missing_c=["conv1-256", "conv1-256", "conv1-512"])
+
+
+@wrong("missing_layers", names="is no name of a convolution", namespace=True)
+def names_with_times():
+    return found(missing_c=["conv1-256", "2×conv1-512"])
+
+
 @wrong("missing_layers", namespace=True)
+def brackets_twice():
+    return found(missing_b=[["conv3-128"]])
+
+
+@wrong("missing_layers", namespace=True)
+def counts_of_the_wrong():
+    return found(missing_c={"conv1-256": 2, "conv1-512": 1})
+
+
+@wrong("missing_layers", names="The list is empty", namespace=True)
 def nothing_is_missing():
     return found(missing_b=[], missing_c=[], missing_d=[], moved_b=[], missing_e=[])
 

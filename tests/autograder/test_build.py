@@ -96,7 +96,10 @@ def test_build_makes_both_notebooks(course):
     """The solution is executed, the release has stubs, locked checks and no outputs; ids are stable."""
     assert course.build() == ["lab_tiny: 5 points, executed"]
     solution, release = (nbformat.read(path, as_version=4) for path in (course.solution, course.release))
-    assert [cell.id for cell in release.cells] == ["cell-01", "cell-02", "double", "check-double", "essay-why"]
+    source = read_source(course.source, repository="https://example.org/tiny")
+    plain = [cell.id for cell in source.notebook.cells][:2]
+    assert all(id.startswith("cell-") for id in plain)
+    assert [cell.id for cell in release.cells] == [*plain, "double", "check-double", "essay-why"]
     assert release.cells[0].source == "# A tiny lab, 3 points and 2 points"
     assert release.cells[2].source == "def double(number):\n    ...  # your code here"
     assert release.cells[4].source == "*Your answer here.*"
@@ -204,6 +207,14 @@ def test_large_figure_stops(course):
     notebook.cells[1].outputs = [nbformat.v4.new_output("display_data", {"text/html": page})]
     with pytest.raises(BuildError, match="line 10: a figure of 67,500 bytes"):
         building.require_small_figures(source, notebook)
+
+
+def test_a_new_cell_changes_no_other_id(course):
+    """Ids follow the text, so that a copy of an older release is still recognised."""
+    before = [cell.id for cell in read_source(course.source).notebook.cells]
+    course.write(SOURCE.replace("# %%\nfrom", "# %% [markdown]\n# New.\n\n# %%\nfrom"))
+    after = [cell.id for cell in read_source(course.source).notebook.cells]
+    assert [id for id in after if id in before] == before and len(after) == len(before) + 1
 
 
 def test_unknown_lab_names_the_near_one(course):

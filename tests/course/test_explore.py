@@ -14,6 +14,7 @@ from nbformat.v4 import new_code_cell, new_notebook
 from skimage import data
 
 from course import explore, figures
+from course.draws.lab02 import SOBEL_X
 from course.explore import Exploration
 
 VIEW = "application/vnd.jupyter.widget-view+json"
@@ -166,11 +167,17 @@ def test_a_named_kernel_fills_the_nine_numbers(living: None) -> None:
     assert "your kernel: kernel 0 −1 0; −1 5 −1; 0 −1 0" in view.value
 
 
+def test_sobel_has_the_signs_of_the_lab() -> None:
+    """Brighter to the right, or below, is above zero, as in lab 02."""
+    assert np.array_equal(explore.KERNELS["Sobel X, upright edges"], SOBEL_X)
+    assert np.array_equal(explore.KERNELS["Sobel Y, level edges"], np.transpose(SOBEL_X))
+
+
 def test_a_changed_number_draws_again(living: None) -> None:
     """Free play: one of the nine numbers changes, and the picture with it."""
     _, grid, view = explore.kernel(SMALL).widget.children
     grid.children[4].value = 7
-    assert "your kernel: kernel 1 0 −1; 2 7 −2; 1 0 −1" in view.value
+    assert "your kernel: kernel −1 0 1; −2 7 2; −1 0 1" in view.value
 
 
 def test_wrong_arguments_are_refused_at_once() -> None:

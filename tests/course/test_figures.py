@@ -6,7 +6,7 @@ import html
 import io
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import combinations
 
 import matplotlib as mpl
@@ -20,7 +20,7 @@ from PIL import Image
 from skimage import data
 
 from course import figures
-from course.figures import Picture, _style
+from course.figures import Picture, _board, _style
 
 
 def rows(text: str) -> np.ndarray:
@@ -314,8 +314,8 @@ def test_save_writes_the_png(tmp_path) -> None:
         ("window, stride and padding", ["Step 5 of 9", "output row 1, column 1", "= 4."]),
         ("frames", ["= 3.", "= −1.", "3 −1 −3 −1; −3 1 0 −3; −3 −3 0 1; 3 −2 −2 −1"]),
         ("grids", ["a kernel: 1 0 −1; 2 0 −2; 1 0 −1.", "turned by 180°: −1 0 1; −2 0 2; −1 0 1."]),
-        ("gallery", ["box blur: kernel 1 1 1; 1 1 1; 1 1 1 × 1/9", "Sobel", "signed"]),
-        ("photographs", ["512×512 values from 0 to 255", "400×600×3"]),
+        ("gallery", ["box blur: kernel 1 1 1; 1 1 1; 1 1 1 × 1/9", "Sobel", "pale blue above zero"]),
+        ("photographs", ["512×512 values from 0 to 255", "400×600×3", "pale blue above zero, dark orange below"]),
         ("border", ["zero 0.225", "reflect 0.621"]),
         ("places", ["⌊(7 + 2·0 − 3) / 2⌋ + 1 = 3", "start at pixel: 0, 2, 4", "all 7 pixels are read"]),
         ("places, unread", ["⌊(7 + 2·0 − 3) / 3⌋ + 1 = 2", "unread: 1 pixel of 7 (index 6)"]),
@@ -337,6 +337,32 @@ def test_save_writes_the_png(tmp_path) -> None:
 def test_alternative_text_states_the_numbers(drawn: dict[str, Picture], name: str, facts: list[str]) -> None:
     """The numbers of the lectures and models stand in the words, not only in the drawing."""
     assert [fact for fact in facts if fact not in drawn[name].alt] == []
+
+
+def hue(colour: Sequence[float]) -> str:
+    """Whether blue or red prevails."""
+    red, _, blue, *_ = colour
+    return "blue" if blue > red else "orange"
+
+
+@pytest.mark.parametrize("share", [0.05, 0.2, 0.4, 0.6, 0.8, 0.95])
+def test_one_colour_is_above_zero_everywhere(share: float) -> None:
+    """Photographs and grids of numbers agree: blue is above zero, orange below."""
+    sign = share - 0.5
+    assert hue(_style.SIGNED(share)) == hue(_board.tint(sign, 0.5)) == ("blue" if sign > 0 else "orange")
+
+
+def test_the_sign_survives_a_grey_print() -> None:
+    """Lightness rises from the lowest value to the highest."""
+    lightness = _style.SIGNED(np.linspace(0, 1, 49))[:, :3] @ [0.2125, 0.7154, 0.0721]
+    assert (np.diff(lightness) > 0).all()
+
+
+def test_no_sign_of_convolution_beside_a_window(both: dict[str, tuple[Picture, Figure]]) -> None:
+    """The kernel is laid on as it stands; the star stands for true convolution in the course."""
+    shown = [text.get_text() for text, _ in texts(both["window, diagonal filter"][1])]
+    assert not [text for text in shown if set(text) & set("*∗⋆")]
+    assert any("slides over" in text for text in shown)
 
 
 def test_window_is_not_turned() -> None:
