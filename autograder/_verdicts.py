@@ -95,7 +95,7 @@ def cell_errors(notebook: NotebookNode) -> list[str]:
         if cell.cell_type != "code" or grade_id(cell) or "raises-exception" in cell.metadata.get("tags", []):
             continue
         for output in cell.outputs:
-            if output.output_type == "error":
+            if output.output_type == "error" and output.get("ename") != DIED:  # that has a note of its own
                 first = next(iter(cell.source.strip().splitlines()), "")[:60]
                 text = f"{output.get('ename')}: {str(output.get('evalue', ''))[:160]}"
                 notes.append(_text(f"Cell {number} ({first}) ended with {text}"))
