@@ -13,6 +13,8 @@ from typing import Any
 
 import numpy as np
 
+from autograder._limits import captured
+
 MAX_ELEMENTS = 4_000_000
 MAX_DEPTH = 6
 
@@ -95,7 +97,9 @@ class _Operation:
             failure = Failure("unreadable", f"Expected a Keras model. Received {describe(self.received.value)}.")
             return replace(self.received, call=call, short=short, value=None, failure=failure)
         try:
-            return replace(self.received, call=call, short=short, value=operation(*arguments, **options))
+            with captured():  # a model's own warnings and prints are not the learner's business here
+                value = operation(*arguments, **options)
+            return replace(self.received, call=call, short=short, value=value)
         except Exception as error:
             failure = Failure("raised", f"{type(error).__name__}: {first_line(error)}", type_names(error))
             return replace(self.received, call=call, short=short, value=None, failure=failure)

@@ -144,7 +144,7 @@ CLASS: tuple[tuple[str, str, tuple[str, ...] | None, tuple[Edit, ...]], ...] = (
     ("lea", SHAPES, None, ()),  # without an id
     ("mateo", SHAPES, None, (change("same_padding", "-(-n // s)", "ceil(n / s)"),)),  # ceil is not imported
     ("noor", CONVOLUTION, None, (change("conv1d", "range(0,", "range(1,"), CLIPPED)),
-    ("olga", SHAPES, None, (replace("pad2d", "exit()"),)),
+    ("olga", SHAPES, None, (replace("pad2d", "import os\nos._exit(1)"),)),
     ("pavel", SHAPES, (), (skip_checks,)),
 )  # fmt: skip
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from pathlib import Path
 
 from course import syllabus
@@ -19,6 +20,16 @@ def test_table_of_labs_is_the_syllabus():
         for lab in syllabus.labs().values()
     ]
     assert rows == expected
+
+
+def test_browser_links_name_the_configured_repository():
+    """The address stands in pyproject.toml; the README's links follow it."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    name = project["urls"]["Repository"].removeprefix("https://github.com/")
+    for lab in syllabus.labs():
+        notebook = f"notebooks/{lab}/{lab}.ipynb"
+        assert f"https://colab.research.google.com/github/{name}/blob/main/{notebook}" in README
+        assert f"https://mybinder.org/v2/gh/{name}/main?labpath={notebook}" in README
 
 
 def prose(page: Path) -> str:
