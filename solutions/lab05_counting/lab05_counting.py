@@ -40,6 +40,7 @@ import time
 import numpy as np
 
 from course import device, figures
+from course.lazy import lazily
 
 # %% [markdown]
 # ## 5.1 What does a convolution layer learn? ({points:conv_params})
@@ -390,7 +391,7 @@ check("vgg_table")
 # ### Where the costs are
 #
 # Does Keras agree? We let it build VGG-16 and AlexNet and count.
-# Inside `StatelessScope` no weight is made: Keras works out shapes only,
+# Inside `lazily()` no weight is made: Keras works out shapes only,
 # so that half a gigabyte of weights costs nothing and the cell answers at once.
 # Activations are left out: they change no count.
 # (This is the first cell that needs TensorFlow; the import takes a moment.)
@@ -427,7 +428,7 @@ def alexnet_model():
 
 # %%
 begin = time.perf_counter()
-with keras.StatelessScope(initialize_variables=False):
+with lazily():
     vgg, alexnet = vgg_model(), alexnet_model()
 seconds = time.perf_counter() - begin
 print("200 million parameters, no weights:", "under a second" if seconds < 1 else f"{seconds:.0f} s")
@@ -481,7 +482,7 @@ figures.cost_bars({"VGG-16": costs(vgg), "AlexNet": costs(alexnet)})
 # %%
 my_guess = None  # "first" or "second"
 conv, pool = layers.Conv2D, layers.MaxPooling2D
-with keras.StatelessScope(initialize_variables=False):
+with lazily():
     five = [conv(64, 7, padding="same"), pool()]
     for width in (128, 256):
         five += [conv(width, 3, padding="same"), conv(width, 3, padding="same"), pool()]
@@ -740,7 +741,7 @@ check("missing_layers")
 # What does it take to halve the multiply-adds? What to halve the values?
 
 # %%
-with keras.StatelessScope(initialize_variables=False):
+with lazily():
     averaged = vgg_model(head=())
     narrow = vgg_model(head=(256,), widths=(32, 64, 128, 256, 256))
 for name, model in {"VGG-16": vgg, "with averages": averaged, "half as wide": narrow}.items():

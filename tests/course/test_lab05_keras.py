@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from course.device import quiet
+from course.lazy import lazily
 from course.questions import lab05_counting as lab
 from course.questions._lab05_rules import (
     VGG,
@@ -25,9 +26,9 @@ with quiet():
 
 
 @pytest.fixture(autouse=True)
-def lazily() -> Iterator[None]:
+def without_weights() -> Iterator[None]:
     """Shapes and counts, no weights."""
-    with keras.StatelessScope(initialize_variables=False):
+    with lazily():
         yield
 
 

@@ -1,0 +1,38 @@
+"""Lazy builds leave nothing behind."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from course.device import quiet
+from course.lazy import lazily
+
+with quiet():
+    keras = pytest.importorskip("keras")
+
+
+def test_counts_without_weights():
+    """A layer of 10,000 million weights is counted at once."""
+    with lazily():
+        model = keras.Sequential([keras.Input((100_000,)), keras.layers.Dense(100_000, use_bias=False)])
+        assert model.count_params() == 10_000_000_000
+
+
+def test_next_model_is_built_as_usual():
+    """Weights that Keras still owes are not made with the next model."""
+    with lazily():
+        lazy = keras.Sequential([keras.Input((300,)), keras.layers.Dense(300)])
+
+    class Later(keras.Model):
+        def __init__(self):
+            super().__init__()
+            self.last = keras.layers.Dense(2)
+
+        def call(self, x):
+            return self.last(x)
+
+    later = Later()
+    assert later(keras.Input((3,))).shape == (None, 2)
+    assert later(np.zeros((4, 3), "float32")).shape == (4, 2)
+    assert lazy.layers[0].kernel._value is None
