@@ -441,11 +441,3 @@ def labels_in_another_order(images, labels, epochs):
     model.compile("adam", "sparse_categorical_crossentropy")
     model.fit(images, np.sort(labels), epochs=1, verbose=0)
     return model
-
-
-@wrong("train_lenet5")
-def softmax_over_the_batch(images, labels, epochs):
-    model = keras.Sequential([*untrained(last=None).layers, layers.Softmax(axis=0)])
-    model.compile("adam", "sparse_categorical_crossentropy")
-    model.fit(images, labels, epochs=1, verbose=0)
-    return model
