@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, MutableMapping
 from dataclasses import replace
 from typing import Any
 
@@ -58,6 +58,8 @@ class Answer:
         except (OutOfTime, Exception) as error:
             failure = Failure("raised", f"{name} cannot be read: {type(error).__name__}: {first_line(error)}")
             return Received(name, failure=failure)
+        if value is not self._namespace[name] and isinstance(self._namespace, MutableMapping):
+            self._namespace[name] = value  # a generator can be read only once
         return _readable(name, value, ())
 
     def call(self, name: str, arguments: tuple[Any, ...], options: dict[str, Any]) -> Received:

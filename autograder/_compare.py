@@ -89,7 +89,7 @@ def _array_difference(expected: np.ndarray, received: Any, tolerance: float) -> 
     if isinstance(received, list | tuple) and wanted == "numbers" and _has_bool(received):
         return f"Expected numbers. Received truth values: {describe(received)}."
     if array.shape == (1, *expected.shape):
-        return "One pair of brackets too many: the brackets around the answer are already there."
+        return f"One pair of brackets too many: expected shape {expected.shape}, received {array.shape}."
     if array.shape != expected.shape and expected.ndim == 1 and array.ndim < 2:
         received_text = (
             f"{array.size}" if array.ndim else f"one number, {describe(array.item())}, that is not in a list"

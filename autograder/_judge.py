@@ -23,6 +23,7 @@ class _Judged:
     case: Case
     reason: str | None
     gives: dict[str, bool]  # mistake's name -> does the reply equal what the mistake gives?
+    yes_no: frozenset[str]  # mistakes that give True or False, as every second wrong answer does
     mistake: str = ""
 
 
@@ -71,7 +72,9 @@ def judge(question: Question, answer: Any, draw: Draw, *, lab: str, seed: str, l
 
 def _judge_case(case: Case) -> _Judged:
     reason = _reason(case)
-    return _Judged(case, reason, {name: _equals(case, wrong) for name, wrong in _mistakes(case).items()})
+    mistakes = _mistakes(case)
+    yes_no = frozenset(name for name, wrong in mistakes.items() if isinstance(wrong, bool))
+    return _Judged(case, reason, {name: _equals(case, wrong) for name, wrong in mistakes.items()}, yes_no)
 
 
 def _reason(case: Case) -> str | None:
@@ -103,6 +106,8 @@ def _without_the_answer(case: Case, reason: str) -> str:
     if isinstance(expected, np.ndarray):
         expected = expected.tolist()
     if not isinstance(expected, list | tuple):
+        if isinstance(received, str):
+            return f"{describe(received)} is a text: write a number without quotes."
         return reason if "commas" in reason else f"{describe(received)} is not right."
     if isinstance(received, dict | set | frozenset):
         return f"Expected a list. Received a {type(received).__name__}."
@@ -154,6 +159,9 @@ def _name_mistakes(judged: list[_Judged]) -> None:
     for item in failing:
         for name, gives in item.gives.items():
             fits[name] = fits.get(name, True) and (gives or _raised(item))
+    for item in judged:
+        for name in item.yes_no:
+            fits[name] = fits.get(name, True) and item.reason is not None
     for item in failing:
         fitting = [name for name, gives in item.gives.items() if gives and fits[name]]
         if len(fitting) > 1:

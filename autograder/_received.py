@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import array
 import math
-import types
-from collections.abc import Callable
+import re
+from collections import deque
+from collections.abc import Callable, ItemsView, Iterator, KeysView, ValuesView
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from fractions import Fraction
@@ -156,17 +158,8 @@ def drawn_out(value: Any) -> Any:
 
     It runs the learner's code, so it belongs inside the time limit.
     """
-    lazy = (
-        types.GeneratorType
-        | map
-        | zip
-        | filter
-        | enumerate
-        | type({}.values())
-        | type({}.keys())
-        | type({}.items())
-    )
-    return list(islice(value, MAX_ELEMENTS)) if isinstance(value, lazy) else value
+    lazy = isinstance(value, Iterator | ValuesView | KeysView | ItemsView | deque | array.array)
+    return list(islice(value, MAX_ELEMENTS)) if lazy else value
 
 
 def _limit(count: int) -> None:
@@ -174,19 +167,16 @@ def _limit(count: int) -> None:
         raise Unreadable(f"{count:,} elements; at most {MAX_ELEMENTS:,} are read")
 
 
-def _plain_array(array: np.ndarray) -> np.ndarray:
-    array = np.array(array, copy=True, subok=False)
-    _limit(array.size)
-    if array.dtype.kind == "O":
-        try:
-            array = np.array(array.tolist())
-        except ValueError as error:
-            raise Unreadable("an array of objects") from error
-    if array.dtype.kind not in "biufcU":
-        if array.dtype.kind == "V" or array.dtype.name == "bfloat16":
-            return array.astype(np.float32)
-        raise Unreadable(f"an array of {array.dtype}")
-    return array
+def _plain_array(values: np.ndarray) -> Any:
+    values = np.array(values, copy=True, subok=False)
+    _limit(values.size)
+    if values.dtype.kind == "O":
+        return plain(values.tolist())
+    if values.dtype.kind not in "biufcU":
+        if values.dtype.kind == "V" or values.dtype.name == "bfloat16":
+            return values.astype(np.float32)
+        raise Unreadable(f"an array of {values.dtype}")
+    return values
 
 
 def describe(value: Any, limit: int = 160) -> str:
@@ -225,9 +215,10 @@ def _first_values(array: np.ndarray) -> str:
 
 
 def first_line(error: BaseException) -> str:
-    """The first line of an exception's text, shortened."""
-    text = str(error).strip().splitlines()
-    return text[0][:300] if text else ""
+    """The first line of an exception's text that says something, shortened."""
+    lines = [re.sub(r"\x1b\[[0-9;]*m", "", line).strip() for line in str(error).splitlines()]
+    text = [line for line in lines if line and not line.startswith("Exception encountered when calling")]
+    return (text or lines or [""])[0][:300]
 
 
 def type_names(error: BaseException) -> tuple[str, ...]:

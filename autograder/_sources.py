@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import functools
 import linecache
 import textwrap
 import types
@@ -13,8 +14,16 @@ from typing import Any
 
 def source_of(value: Any) -> str:
     """The text of the cell (or file) that defines a function; "" when it is not to be had."""
-    code = getattr(value, "__code__", None)
+    code = getattr(_function(value), "__code__", None)
     return "".join(linecache.getlines(code.co_filename)) if isinstance(code, types.CodeType) else ""
+
+
+def _function(value: Any) -> Any:
+    """The function behind a partial application, or behind an object that can be called."""
+    if isinstance(value, functools.partial):
+        return _function(value.func)
+    call = getattr(type(value), "__call__", None)  # noqa: B004 - not whether, but which function is called
+    return call if isinstance(call, types.FunctionType) else value
 
 
 def own_source(value: Any) -> str:
@@ -50,11 +59,11 @@ def library_name(value: Any, forbidden: Sequence[str]) -> str | None:
 
     `softmax = keras.ops.softmax` defines nothing, so there is no source to read.
     """
+    value = _function(value)
     if not isinstance(value, types.FunctionType | types.BuiltinFunctionType):
         return None
-    module = value.__module__ or ""
-    libraries = {rule.split(".")[0] for rule in forbidden}
-    return f"{module}.{value.__qualname__}" if module.split(".")[0] in libraries else None
+    name = f"{value.__module__}.{value.__qualname__}".replace(".src.", ".")  # where Keras keeps its public names
+    return name if any(name == rule or name.startswith(f"{rule}.") for rule in forbidden) else None
 
 
 def forbidden_name(source: str, namespace: Mapping[str, Any], forbidden: Sequence[str]) -> str | None:

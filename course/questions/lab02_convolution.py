@@ -33,6 +33,8 @@ READY_MADE = (
     "scipy.ndimage",
     "numpy.convolve",
     "numpy.correlate",
+    "numpy.ma.convolve",
+    "numpy.ma.correlate",
     "skimage",
     "cv2",
     "PIL",
@@ -234,10 +236,12 @@ def correlate2d(answer, draw: Draw) -> Iterator:
             yield _correlation(answer(x, k), x, k)
         x, k = draw.array((2, 3), 1, 5), np.array([[3.0]])
         yield _correlation(answer(x, k), x, k)
-    with group("a picture of whole numbers, a kernel with fractions"):
+    with group("whole numbers and fractions"):
         for _ in range(2):
             x, k = draw.array((4, 5), 1, 6).astype(np.int64), np.array([[0.25, -0.5], [1.5, 0.25]])
             yield _correlation(answer(x, k), x, k)
+        x, k = draw.array((4, 5), -9, 9) / 4, np.array([[1, -2], [3, 0]])
+        yield _correlation(answer(x, k), x, k)
 
 
 def _convolve_mistakes(x: np.ndarray, k: np.ndarray) -> dict:
@@ -291,8 +295,16 @@ def convolve2d(answer, draw: Draw) -> Iterator:
             x, k = draw.array(shape, -2, 4), _weights(draw, (3, 3))
             yield case(answer(x, k), _convolved(x, k), mistakes=_convolve_mistakes)
     with group("kernels of every shape"):
-        for shape, k_shape in [((3, 5), (1, 3)), ((5, 3), (2, 1)), ((4, 6), (2, 3)), ((6, 4), (3, 2))]:
-            x, k = draw.array(shape, 1, 5), _weights(draw, k_shape)
+        shapes = [
+            ((3, 5), (1, 3)),
+            ((5, 3), (2, 1)),
+            ((4, 6), (2, 3)),
+            ((6, 4), (3, 2)),
+            ((5, 6), (4, 2)),
+            ((3, 4), (3, 4)),
+        ]
+        for shape, k_shape in shapes:
+            x, k = draw.array(shape, -9, 9) / 4, _weights(draw, k_shape) / 4
             yield case(answer(x, k), _convolved(x, k), mistakes=_convolve_mistakes)
 
 
@@ -365,8 +377,8 @@ def conv1d(answer, draw: Draw) -> Iterator:
     for name, rows in settings.items():
         with group(name):
             for count, stride, dilation, pad in rows:
-                x, w = draw.array(draw.integer(10, 12), 1, 5), _weights(draw, (1, count))[0]
-                beta = draw.choice([-3, -2, 2, 3, 4])
+                x, w = draw.array(draw.integer(10, 12), -5, 5) / 4, _weights(draw, (1, count))[0] / 4
+                beta = draw.choice([-3.5, -2, 0.5, 2.5, 4])
                 expected = _rows_1d(x, w, beta, stride, dilation, pad, pad)
                 reply = answer(x, w, beta, stride, dilation, pad)
                 beyond = _beyond_the_row(reply)
@@ -577,7 +589,9 @@ def _drawn_kernels(draw: Draw) -> dict[str, np.ndarray]:
     lean = _weights(draw, (3, 3))
     large, hidden = _weights(draw, (9, 7)), _weights(draw, (4, 4))
     one_weight = large + large[::-1, ::-1]
-    one_weight[0, draw.integer(0, 6)] += 1
+    one_weight[draw.integer(1, 3), draw.integer(0, 6)] += 1
+    middle = plain + plain[::-1, ::-1]
+    middle[1, 0] += 1
     made = [
         plain,
         plain + plain[::-1, ::-1],  # a half turn leaves it
@@ -591,6 +605,7 @@ def _drawn_kernels(draw: Draw) -> dict[str, np.ndarray]:
         _weights(draw, (7, 8)),  # larger than the lecture's picture
         large + large[::-1, ::-1],
         one_weight,  # the same upside down but for a single weight
+        middle,  # and for one in the middle row
         HARD_TO_SEE,
         HARD_TO_SEE + hidden + hidden[::-1, ::-1],
     ]

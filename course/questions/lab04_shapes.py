@@ -15,6 +15,8 @@ def _size_mistakes(n: int, f: int, s: int, p: int) -> dict:
     gives["Not rounded down: a filter has no part of a place."] = (n + 2 * p - f) / s + 1
     if p + s != f:
         gives["Stride and filter side are exchanged: divide by the stride."] = (n + 2 * p - s) // f + 1
+    if p or (n - f) % s:
+        gives["The last start is left out: it is n + 2p − f itself."] = (n + 2 * p - f - 1) // s + 1
     gives["Rounded to the nearest: a filter that only half fits has no place."] = round((n + 2 * p - f) / s) + 1
     return gives
 
@@ -38,14 +40,14 @@ def out_size(answer, draw: Draw) -> Iterator:
         _, right, wrong = my_sizes.for_learner(draw.learner)
         yield case(answer["my_sizes"].value(), right, mistakes=wrong, hidden=True)
     with group("other sides, strides and paddings"):
-        for _ in range(20):
-            numbers = geometry(draw)
+        for numbers in [(227, 11, 5, 4), *(geometry(draw) for _ in range(20))]:
             yield case(answer(*numbers), places(*numbers), mistakes=_size_mistakes)
     with group("a filter that is wider than the padded input"):
         for n, f, s, p in [(5, 5, 1, 0), (3, 5, 2, 1)]:
             yield case(answer(n, f, s, p), places(n, f, s, p), mistakes=_size_mistakes)
-        for n, f, s, p in [(3, 5, 1, 0), (2, 7, 1, 1), (1, 7, 3, 1), (1, 7, 1, 2)]:
-            wrong = {"A size is given for a filter that fits nowhere: raise ValueError.": (n + 2 * p - f) // s + 1}
+        for n, f, s, p in [(3, 5, 1, 0), (2, 7, 1, 1), (1, 7, 3, 1), (1, 7, 1, 2), (4, 5, 1, 0), (4, 5, 3, 0)]:
+            size = (n + 2 * p - f) // s + 1
+            wrong = {"A size is given for a filter that fits nowhere: raise ValueError.": size} if size else {}
             yield case(
                 answer(n, f, s, p), raises=ValueError, mistakes={**wrong, "0 is given: raise ValueError.": 0}
             )
@@ -98,7 +100,14 @@ def unread_pixels(answer, draw: Draw) -> Iterator:
         (33, 4, 4, 1),
     ]
     with group("does it fit?"):
-        for n, f, s, p in [*cases, (10, 2, 4, 0), (9, 1, 3, 1), *(geometry(draw) for _ in range(12))]:
+        for n, f, s, p in [
+            *cases,
+            (10, 2, 4, 0),
+            (9, 1, 3, 1),
+            (8, 4, 3, 1),
+            (10, 4, 3, 1),
+            *(geometry(draw) for _ in range(12)),
+        ]:
             expected = (n + 2 * p - f) % s == 0
             turned = {"Turned round: True where it does not fit.": not expected}
             yield case(answer["fits"](n, f, s, p), expected, mistakes=turned)
@@ -220,8 +229,10 @@ def pad2d(answer, draw: Draw) -> Iterator:
     """Zero and mirrored padding of a batch of images"""
     for mode in ("zero", "reflect"):
         with group({"zero": "zeros", "reflect": "mirrored at the border pixel"}[mode]):
-            for top, bottom, left, right in [(1, 1, 1, 1), (1, 2, 0, 1), (0, 0, 2, 1), (2, 0, 1, 0)]:
-                x = draw.array((2, 3, 4, 2), 1, 9)
+            borders = [(1, 1, 1, 1), (1, 2, 0, 1), (0, 0, 2, 1), (2, 0, 1, 0), (0, 3, 1, 2)]
+            shapes = [(2, 3, 4, 2), (2, 3, 4, 2), (1, 5, 4, 3), (3, 4, 6, 1), (3, 5, 4, 2)]
+            for (top, bottom, left, right), shape in zip(borders, shapes, strict=True):
+                x = draw.array(shape, -9, 9) / 4
                 expected = _pad_rule(x, top, bottom, left, right, mode)
                 yield case(answer(x, top, bottom, left, right, mode), expected, mistakes=_pad_mistakes)
 
@@ -330,9 +341,12 @@ ALEXNET = [
 
 def _some_network(draw: Draw) -> tuple[list, tuple[int, int, int]]:
     spec = [("conv", draw.integer(4, 16), draw.integer(2, 5), draw.integer(1, 2), draw.integer(0, 2))]
-    spec += [("pool", draw.integer(2, 3), 2), ("conv", draw.integer(4, 16), 3, 1, draw.integer(0, 1))]
+    spec += [
+        ("pool", draw.integer(2, 3), draw.integer(1, 3)),
+        ("conv", draw.integer(4, 16), 3, 1, draw.integer(0, 1)),
+    ]
     spec += [("flatten",), ("dense", draw.integer(5, 50))]
-    return spec, (draw.integer(18, 30), draw.integer(31, 45), draw.integer(1, 3))
+    return spec, (draw.integer(24, 30), draw.integer(31, 45), draw.integer(1, 3))
 
 
 @question(
@@ -350,6 +364,8 @@ def trace_shapes(answer, draw: Draw) -> Iterator:
     with group("AlexNet on 227×227×3"):
         yield case(answer(ALEXNET, (227, 227, 3)), _trace_rule(ALEXNET, (227, 227, 3)), mistakes=_trace_mistakes)
     with group("other networks, height unlike width", weight=2):
+        for spec in ([("conv", 5, 4, 3, 1), ("pool", 2, 3)], [("pool", 3, 1), ("conv", 7, 2, 3, 0), ("flatten",)]):
+            yield case(answer(spec, (20, 33, 2)), _trace_rule(spec, (20, 33, 2)), mistakes=_trace_mistakes)
         for _ in range(6):
             spec, shape = _some_network(draw)
             yield case(answer(spec, shape), _trace_rule(spec, shape), mistakes=_trace_mistakes)

@@ -53,7 +53,7 @@ def _gradient_mistakes(made: Given, x: np.ndarray, d: float) -> dict:
         "Not divided: the two points are 2d apart.": 2 * d * right,
         "`/ 2 * d` divides by 2 and then multiplies by d: write `/ (2 * d)`.": d * d * right,
         "The sign is turned round: it is f(x + d) − f(x − d).": -right,
-        "All numbers are moved at once: move one, and leave the others where they are.": (
+        "All numbers are moved at once, or their slopes are added: move one, and keep its slope.": (
             (f(x + d) - f(x - d)) / (2 * d)
         ),
         "A number that was moved stays there: put it back before you move the next one.": (

@@ -142,7 +142,7 @@ check("by_hand")
 # - The output is two-dimensional (an array or a list of lists); whether it holds integers or floats is up to you,
 #   but fractions must survive.
 #
-# Write it yourself: no `scipy.signal`, `scipy.ndimage`, `np.correlate` or network library.
+# Compare with a library in another cell, if you like, but write this cell yourself: no `scipy.signal`, `scipy.ndimage`, `np.correlate` or network library.
 # Loops and slices are welcome, and so is `np.lib.stride_tricks`.
 
 # %% tags=["question:correlate2d"]

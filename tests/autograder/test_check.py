@@ -342,3 +342,36 @@ def test_rubric_adds_up():
     """A rubric that gives other points than the essay is refused."""
     with pytest.raises(QuestionError, match="rubric gives 1"):
         essay("x", points=2, title="", rubric=[(1, "")])
+
+
+def test_a_generator_under_a_name_is_read_twice(lab):
+    """The second check of the same notebook finds what the first one found."""
+
+    def by_hand(answer, draw):
+        yield case(answer.value(), (1, 2, 3), hidden=True)
+
+    names = {"x": (value for value in (1, 2, 3))}
+    asked = question("x", points=1)(by_hand)
+    assert [judge_names(lab, asked, names).points for _ in range(2)] == [1, 1]
+
+
+def test_a_number_in_quotes_says_so(lab):
+    """A text is not merely wrong."""
+
+    def by_hand(answer, draw):
+        yield case(answer.value(), 7, hidden=True)
+
+    result = judge_names(lab, question("x", points=1)(by_hand), {"x": "7"})
+    assert "without quotes" in result.message
+
+
+def test_yes_no_mistake_needs_every_case(lab):
+    """One wrong answer of two is not "turned round"."""
+
+    def even(answer, draw):
+        for number in (1, 2, 3, 4):
+            yield case(answer(number), number % 2 == 0, mistakes={"Turned round.": number % 2 != 0})
+
+    asked = question("even", points=1)(even)
+    assert judge_names(lab, asked, {"even": lambda n: n % 2 != 0}).message == "Turned round."
+    assert judge_names(lab, asked, {"even": lambda n: n == 2}).message != "Turned round."

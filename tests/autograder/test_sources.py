@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+
 import numpy as np
 import pytest
 import scipy.signal
@@ -47,9 +49,11 @@ def test_honest_source_passes(source):
 def test_a_library_function_under_the_learners_name_is_found():
     """`correlate2d = scipy.signal.correlate2d` is no answer of one's own."""
     assert library_name(scipy.signal.correlate2d, RULE).startswith("scipy.signal")
+    assert library_name(functools.partial(scipy.signal.correlate2d, mode="valid"), RULE).startswith("scipy.signal")
 
 
 def test_own_function_is_no_library_function():
     """Neither a function nor a value of the learner's is taken for a library's."""
     assert library_name(lambda x: x, RULE) is None
     assert library_name(np.ones(3), RULE) is None
+    assert library_name(np.vectorize(lambda x: x), RULE) is None
