@@ -228,6 +228,8 @@ def take_up_grades(record: Record, gradebook: Gradebook, released: NotebookNode)
     if gradebook.has_submission(lab, student):
         grades, comments = gradebook.grades(lab, student), gradebook.comments(lab, student)
         for id, cell in graded_cells(released).items():
+            if id not in record["questions"] or grade_id(cell) not in grades:
+                continue  # a question that the release had not when this was graded
             comment = comments.get(grade_id(cell)) or comments.get(id)
             _take_up_grade(record["questions"][id], cell, grades[grade_id(cell)], comment)
         record.pop("late_penalty", None)
@@ -272,9 +274,10 @@ def graded_records(class_dir: Path, labs: Sequence[str], released: Callable[[str
             f"{class_dir}: nothing is graded here yet. First: autograder grade LAB --class {class_dir}"
         )
     with store.only_one(), Gradebook(class_dir) as gradebook:
-        for lab, records in found.items():
-            for record in records:
-                take_up_grades(record, gradebook, read_release(lab, released(lab)).released)
+        for lab in filter(found.get, labs):
+            release = read_release(lab, released(lab)).released
+            for record in found[lab]:
+                take_up_grades(record, gradebook, release)
                 store.write(record)
     return [record for lab in labs for record in found[lab]]
 

@@ -12,7 +12,7 @@ from autograder._export import export_csv, summary_table
 from autograder._grade import AGAIN, graded_records
 from autograder._pages import write_all_feedback, write_class_report
 from autograder._statistics import attention
-from tests.autograder.small_lab import LAB, RIGHT, SmallClass, answered, released
+from tests.autograder.small_lab import LAB, RIGHT, SmallClass, answer_cell, answered, check_cell, released
 from tests.autograder.test_grade import by_hand, importable, open_api, question, run, with_cell  # noqa: F401
 
 
@@ -157,3 +157,14 @@ def test_an_older_copy_of_the_lab_is_not_accused(small):
     record = run(small)["ana"]
     assert question(record)["verdict"] == "passed"
     assert not any("turned into" in note for note in record["notes"])
+
+
+def test_a_question_that_is_new_in_the_release_stops_no_page(small):
+    """A course that was updated after grading still gives its report and its table."""
+    import nbformat
+
+    run(small)
+    newer = released()
+    newer.cells += [answer_cell("halve", "def halve(n):\n    ...  # your code here"), check_cell("halve", 2)]
+    nbformat.write(newer, small.release)
+    assert [record["points"] for record in write_pages(small)] == [4]
