@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from autograder._graph import Step, steps_of, weighted
+from autograder._received import Handle
 
 BATCH = 256
 
@@ -38,7 +39,7 @@ def as_handle(value: Any) -> KerasModel | None:
     return KerasModel(value) if isinstance(layer, type) and isinstance(value, layer) else None
 
 
-class KerasModel:
+class KerasModel(Handle):
     """A model that stays where it is; questions ask it through its operations.
 
     Where an operation takes `shape`, this is the shape of one input without the batch, for models that do

@@ -70,7 +70,7 @@ class Received:
         if self.failure is not None:
             return replace(self, call=call, short=short)
         try:
-            return replace(self, call=call, short=short, value=_plain_or_handle(function(self.value)))
+            return replace(self, call=call, short=short, value=plain(function(self.value)))
         except Exception as error:
             failure = Failure("unreadable", f"{describe(self.value)} cannot be read: {error}")
             return replace(self, call=call, short=short, value=None, failure=failure)
@@ -107,9 +107,8 @@ class _Operation:
             return replace(self.received, call=call, short=short, value=None, failure=failure)
 
 
-def _plain_or_handle(value: Any) -> Any:
-    """Plain data as such; a handle of a model stays one."""
-    return value if any(name.startswith("do_") for name in dir(type(value))) else plain(value)
+class Handle:
+    """Something that stays where it is, such as a model; a question asks its operations, called `do_...`."""
 
 
 class Unreadable(ValueError):
@@ -117,7 +116,7 @@ class Unreadable(ValueError):
 
 
 def plain(value: Any, depth: int = 0) -> Any:
-    """The value as plain data: numbers, strings, lists, tuples, dictionaries, sets, arrays, None.
+    """The value as plain data: numbers, strings, lists, tuples, dictionaries, sets, arrays, None, handles.
 
     NumPy scalars become Python numbers, tensors become arrays. Data of exact built-in types only come
     back, so that no overloaded operator of a learner's class is ever asked.
@@ -127,7 +126,7 @@ def plain(value: Any, depth: int = 0) -> Any:
     """
     if depth > MAX_DEPTH:
         raise Unreadable(f"more than {MAX_DEPTH} levels of lists in lists")
-    if value is None or type(value) in (bool, int, float, str, complex):
+    if value is None or type(value) in (bool, int, float, str, complex) or isinstance(value, Handle):
         return value
     if isinstance(value, Fraction | Decimal):
         return int(value) if value == int(value) else float(value)

@@ -46,12 +46,11 @@ def mutants(source: str) -> Iterator[tuple[str, str]]:
     """Pairs of a description and a changed source; each differs from the given one in one place."""
     tree = ast.parse(source)
     for number, node in enumerate(ast.walk(tree)):
-        for change, (text, apply) in enumerate(_changes(node)):
+        for change, (text, _) in enumerate(_changes(node)):
             mutated = copy.deepcopy(tree)
             target = next(item for index, item in enumerate(ast.walk(mutated)) if index == number)
             _changes(target)[change][1](target)
             yield f"{text} in `{_line(tree, node)}`", ast.unparse(ast.fix_missing_locations(mutated))
-            del apply
 
 
 def _line(tree: ast.AST, node: ast.AST) -> str:
