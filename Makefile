@@ -8,7 +8,7 @@ export PYTHONDONTWRITEBYTECODE =
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 export TF_CPP_MIN_LOG_LEVEL = 3
 
-.PHONY: demo test lab build mutate lint clean
+.PHONY: demo test lab build bench mutate lint clean
 
 demo: .venv/installed
 	@$(BIN)/python -m tests.sample_class demo
@@ -22,6 +22,9 @@ lab: .venv/installed
 
 build: .venv/installed
 	$(BIN)/autograder build
+
+bench: .venv/installed
+	$(BIN)/python -m bench
 
 mutate: .venv/installed
 	$(BIN)/python -m tests.mutation

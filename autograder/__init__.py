@@ -13,6 +13,17 @@ from autograder._errors import (
     UsageError,
 )
 
+
+def protections() -> list[str]:
+    """What protects this machine from the notebooks that are graded on it: one line a protection, for people."""
+    from autograder._engine.engine import fork_is_safe
+    from autograder._engine.sandbox import probe
+
+    if not fork_is_safe():
+        return ["nothing: this system has no warm kernels; submissions run as ordinary ones, without a sandbox"]
+    return probe().lines()
+
+
 __all__ = [
     "BuildError",
     "CheckFailed",
@@ -21,4 +32,5 @@ __all__ = [
     "QuestionError",
     "SubmissionError",
     "UsageError",
+    "protections",
 ]

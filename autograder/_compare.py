@@ -9,6 +9,8 @@ import numpy as np
 
 from autograder._received import describe
 
+MAX_SET = 10_000  # items that are compared as a set: with chosen hashes the time grows with the square
+
 
 def difference(expected: Any, received: Any, *, tolerance: float = 1e-6) -> str | None:
     """Why two values differ, as one sentence, or None when they agree.
@@ -73,9 +75,16 @@ def _number_difference(expected: Any, received: Any, tolerance: float) -> str | 
     exact = isinstance(expected, numbers.Integral)
     if exact and received == expected:
         return None
-    if not exact and abs(received - expected) <= tolerance * max(1.0, abs(expected)):
+    if not exact and _near(received, expected, tolerance):
         return None
     return f"Expected {describe(expected)}. Received {describe(received)}."
+
+
+def _near(received: Any, expected: Any, tolerance: float) -> bool:
+    try:
+        return abs(received - expected) <= tolerance * max(1.0, abs(expected))
+    except OverflowError:  # a whole number beyond all floats
+        return False
 
 
 def _array_difference(expected: np.ndarray, received: Any, tolerance: float) -> str | None:
@@ -135,9 +144,11 @@ def _dict_difference(expected: dict, received: Any, tolerance: float) -> str | N
 
 def _set_difference(expected: set | frozenset, received: Any) -> str | None:
     if isinstance(received, np.ndarray):
-        received = received.reshape(-1).tolist()
+        received = received.reshape(-1).tolist() if received.size <= MAX_SET else None
     if not isinstance(received, set | frozenset | list | tuple):
         return f"Expected a list. Received {describe(received)} ({_kind(received)})."
+    if len(received) > MAX_SET:
+        return f"Expected a list of {len(expected)} values. Received {len(received)}."
     try:
         items = set(received)
     except TypeError:

@@ -13,7 +13,7 @@ import os
 import signal
 import tempfile
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -24,7 +24,7 @@ from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
 from nbformat.v4 import new_output
 
-from autograder._rebuild import is_check
+from autograder._rebuild import full_source, is_check
 from autograder._result import MIME
 
 TIMEOUT, DIED = "CellTimeoutError", "DeadKernelError"
@@ -132,7 +132,7 @@ class _Run:
     async def all_cells(self, client: _Client) -> str:
         """Execute every cell; returns why not all were, or ""."""
         for index, cell in enumerate(self.notebook.cells):
-            if cell.cell_type != "code" or not cell.source.strip():
+            if cell.cell_type != "code" or not full_source(cell).strip():
                 continue
             if time.monotonic() > self.deadline:
                 return "The notebook's time limit passed."
@@ -143,7 +143,8 @@ class _Run:
         started = time.monotonic()
         client.begin(cell)
         try:
-            await client.async_execute_cell(cell, index)
+            with _whole(cell):
+                await client.async_execute_cell(cell, index)
         except DeadKernelError:
             if (task := asyncio.current_task()) and task.cancelling():
                 # nbclient takes a cancelled task for a dead kernel.
@@ -171,6 +172,16 @@ class _Run:
         for index, cell in enumerate(self.notebook.cells):
             if is_check(cell) and index not in self.executed:
                 _put_error(cell, ename, f"{note} This check was not reached." if note else "This check is empty.")
+
+
+@contextlib.contextmanager
+def _whole(cell: NotebookNode) -> Iterator[None]:
+    """Hidden tests are in the cell only while it runs."""
+    released, cell.source = cell.source, full_source(cell)
+    try:
+        yield
+    finally:
+        cell.source = released
 
 
 def _put_error(cell: NotebookNode, ename: str, evalue: str) -> None:

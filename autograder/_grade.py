@@ -1,45 +1,69 @@
-"""Grade a class: every submission is read, rebuilt, executed and recorded, and none stops the others."""
+"""Grade a class: every submission is read, rebuilt, executed and recorded, and none stops the others.
+
+The path of a submission, top to bottom: `grade` finds the work; `_Batch` reads a file when its turn comes and
+packs a job; `_work.grade_submission` turns the job's bytes into a result's bytes in a worker; the main thread, the
+one writer, commits the result: gradebook first, then `autograded/`, then the record that says it is done.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hashlib
+import json
 import os
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from nbformat import NotebookNode
-
+from autograder._course import require_labs
+from autograder._engine.engine import close_engine, fork_is_safe, shared_engine
 from autograder._errors import GradingError, SubmissionError, UsageError
-from autograder._notebook import (
-    Lab,
-    Limits,
-    Record,
-    all_notes,
-    execute_alone,
-    new_record,
-    read_release,
-    require_kernel,
-)
-from autograder._rebuild import is_answer, rebuild
-from autograder._store import Store
-from autograder._submission import Submission, grade_id, read_bytes, read_submission, visible
-from autograder._verdicts import graded_cells, outcome, read_verdicts
+from autograder._files import FULL
+from autograder._notebook import Lab, Limits, Record, abandon, new_record, read_release, require_kernel
+from autograder._questions import nearest
+from autograder._rebuild import is_check
+from autograder._store import Place, Store
+from autograder._submission import place, read_bytes, read_others, together, visible
+from autograder._verdicts import NBGRADER, graded_cells, outcome, uses_check
+from autograder._work import Job, Result, grade_submission, pack_job, terms_of, unpack_result
 from autograder.check import question_seed
 
 if TYPE_CHECKING:
     from autograder._nbgrader.gradebook import Gradebook, HandGrade
 
 NOTHING = "Nothing was submitted."
-AGAIN = "Marked by hand on an earlier version of this answer: look again."
+AGAIN = "Marked by hand on an earlier version of this answer, or of its check: look again."
+TRIES = 2  # a worker may be killed by something that the submission did not do
 Progress = Callable[[Record, int, int], None]
 
 
 @dataclass(frozen=True)
-class _Job:
-    """One student's work on one lab."""
+class Options:
+    """How a run grades.
+
+    Args:
+        workers: Submissions at the same time.
+        regrade: Execute unchanged submissions too.
+        questions: Judge these questions of unchanged submissions again, and no others; () for all.
+        limits: Time limits and kernel.
+        compat: "nbgrader" to score ordinary test cells exactly as nbgrader does.
+    """
+
+    workers: int = 2
+    regrade: bool = False
+    questions: tuple[str, ...] = ()
+    limits: Limits = field(default_factory=Limits)
+    compat: str = ""
+
+
+@dataclass(frozen=True)
+class _Task:
+    """One student's work on one notebook."""
 
     lab: Lab
     student: str
@@ -47,198 +71,382 @@ class _Job:
 
     @property
     def path(self) -> Path:
-        return self.folder / f"{self.lab.id}.ipynb"
+        return self.folder / f"{self.lab.name}.ipynb"
+
+    @property
+    def place(self) -> Place:
+        return Place(self.lab.id, self.lab.name, self.student)
+
+
+@dataclass(frozen=True)
+class _Work:
+    """A task whose file was read: all that its job and its record need.
+
+    Args:
+        content: The submitted file.
+        files: What lies beside it in the working folder.
+        notes: What was left out of that.
+        seed: The seed of the random cases, "" where none are drawn.
+        marks: Where the record comes from; while they are the same, nothing is graded again.
+        before: The record of an earlier run.
+        only: The questions to judge; () for all.
+    """
+
+    task: _Task
+    content: bytes
+    files: Mapping[str, bytes]
+    notes: list[str]
+    seed: str
+    marks: Record
+    before: Record | None
+    only: tuple[str, ...] = ()
 
 
 def grade(
     labs: Sequence[str],
     class_dir: Path,
     *,
-    released: Callable[[str], Path],
+    released: Callable[[str], Path | None] = lambda lab: None,
     workers: int = 2,
     regrade: bool = False,
+    questions: Sequence[str] = (),
     progress: Progress | None = None,
     limits: Limits | None = None,
+    compat: str = "",
     db_url: str | None = None,
+    executor: Executor | None = None,
 ) -> list[Record]:
     """Grade what a class has submitted.
 
-    Reads `class_dir/submitted/STUDENT/LAB/LAB.ipynb`; writes the gradebook, `autograded/` and one record for
-    every submission. What was graded before and has not changed is not executed again, but its record takes
-    up what a person graded since.
+    Reads `class_dir/submitted/STUDENT/LAB/`; writes the gradebook, `autograded/` and one record for every
+    notebook. What was graded before and has not changed is not executed again, but its record takes up what a
+    person graded since.
 
     Args:
         labs: Ids of the labs.
         class_dir: The class's folder.
-        released: Path of a lab's released notebook.
-        workers: Kernels at the same time.
+        released: Path of a lab's released notebook; None for an assignment of the class's own.
+        workers: Submissions at the same time.
         regrade: Execute unchanged submissions too.
+        questions: Ids of questions that were mended: unchanged submissions are executed again, but only these
+            questions' outcomes are replaced.
         progress: Called after each submission with its record, how many are done, and how many there are.
         limits: Time limits and kernel.
+        compat: "nbgrader" to score ordinary test cells exactly as nbgrader does.
         db_url: nbgrader's database; None for the class's own.
+        executor: Runs `grade_submission`, which takes bytes and gives bytes; None for threads of this process.
 
     Returns:
-        One record per student and lab, by lab and then by student.
+        One record per student and notebook, by notebook and then by student.
 
     Raises:
-        UsageError: If the folder, a lab's release or the kernel is not there.
+        UsageError: If the folder, a lab's release, a question or the kernel is not there.
         GradebookError: If the gradebook cannot be used.
     """
+    from autograder._nbgrader.assignments import own_labs
+    from autograder._nbgrader.directory import ClassDirectory
     from autograder._nbgrader.gradebook import Gradebook
 
-    limits = limits or Limits()
+    options = Options(workers, regrade, tuple(questions), limits or Limits(), compat)
+    _require_usable(options)
     class_dir = Path(class_dir)
-    students = _students(class_dir)
-    require_kernel(limits.kernel_name)
-    if workers < 1:
-        raise UsageError(f"{workers} workers cannot grade. Give at least 1.")
-    notebooks = [read_release(lab, released(lab)) for lab in labs]
+    directory = ClassDirectory(class_dir)
+    students = _students(directory.submitted)
+    # A lab that is not there is said before anything is written into the class's folder.
+    course_labs = {lab: read_release(lab, path) for lab in labs if (path := released(lab)) is not None}
+    labs = require_labs([*course_labs, *directory.assignments()], labs)
     store = Store(class_dir)
-    with store.only_one(), Gradebook(class_dir, db_url) as gradebook:
-        ready = [Lab(lab.id, gradebook.register(lab.id, lab.released), lab.release) for lab in notebooks]
-        jobs = [
-            _Job(lab, student, class_dir / "submitted" / student / lab.id) for lab in ready for student in students
-        ]
-        batch = _Batch(store, gradebook, limits, regrade, progress)
-        return asyncio.run(batch.run(jobs, workers))
+    with store.only_one(), Gradebook(directory, db_url) as gradebook:
+        ready: list[Lab] = []
+        for lab in labs:
+            ready += [gradebook.register(course_labs[lab])] if lab in course_labs else own_labs(gradebook, lab)
+        _require_questions(options.questions, ready)
+        tasks = [_Task(lab, name, directory.submitted / name / lab.id) for lab in ready for name in students]
+        return _Batch(store, gradebook, options, progress, executor).run(tasks)
 
 
 class _Batch:
     """One run over many submissions; the only place that writes, in the main thread."""
 
     def __init__(
-        self, store: Store, gradebook: Gradebook, limits: Limits, regrade: bool, progress: Progress | None
+        self,
+        store: Store,
+        gradebook: Gradebook,
+        options: Options,
+        progress: Progress | None,
+        executor: Executor | None,
     ) -> None:
         self.store = store
         self.gradebook = gradebook
-        self.limits = limits
-        self.regrade = regrade
+        self.options = options
         self.progress = progress
+        self.executor = executor
         self.learners = store.learners()
         self.secret = store.secret()
-        self.done = 0
+        self.ignored = gradebook.directory.ignored_stderr()
+        self.records: dict[int, Record] = {}
+        self.flying: dict[Future[bytes], tuple[int, _Work, int]] = {}
 
-    async def run(self, jobs: Sequence[_Job], workers: int) -> list[Record]:
-        """Grade all, `workers` at a time, each recorded as it ends."""
-        records: list[Record] = [{} for _ in jobs]
-        queue = iter(enumerate(jobs))
+    def run(self, tasks: Sequence[_Task]) -> list[Record]:
+        """Grade all; each is recorded as it ends."""
+        self.total = len(tasks)
+        with self._threads() as self.threads:
+            self.executor = self.executor or self.threads
+            for number, task in enumerate(tasks):
+                self._guarded(number, task, partial(self._start, number, task))
+                # A file is read only when its turn comes: a large class takes no more memory than a small one.
+                self._land(in_flight=2 * self.options.workers - 1)
+            self._land(in_flight=0)
+        return [self.records[number] for number in range(len(tasks))]
 
-        async def worker() -> None:
-            for number, job in queue:
-                records[number] = await self._one(job)
-                self.done += 1
-                if self.progress is not None:
-                    self.progress(records[number], self.done, len(jobs))
+    @contextlib.contextmanager
+    def _threads(self) -> Iterator[ThreadPoolExecutor]:
+        """Threads for this run; when it is interrupted, what they do is abandoned."""
+        threads = ThreadPoolExecutor(self.options.workers, thread_name_prefix="grade")
+        try:
+            yield threads
+        except BaseException:
+            for future in self.flying:
+                future.cancel()
+            close_engine()
+            while self.executor is threads and wait(self.flying, timeout=0.1).not_done:
+                abandon()
+            raise
+        finally:
+            threads.shutdown(wait=False)
+            close_engine()
 
-        await asyncio.gather(*(worker() for _ in range(min(workers, len(jobs)))))
-        return records
-
-    async def _one(self, job: _Job) -> Record:
-        """Grade one submission, whatever it is."""
-        where = visible(f"{job.student}: {job.path}")
+    def _guarded(self, number: int, task: _Task, step: Callable[[], Record | None]) -> None:
+        """Take one step with a submission; whatever happens, it ends in a record and the others go on."""
+        where = visible(f"{task.student}: {task.path}")
         try:
             try:
-                _require_plain_folders(job)
-                return await self._graded(job) if os.path.lexists(job.path) else self._missing(job)
+                record = step()
             except SubmissionError as error:
-                return self._unreadable(job, str(error))
+                record = self._unreadable(task, str(error))
         except GradingError as error:
-            return self._failed(job, f"{where}: not graded: {error}")
+            record = self._failed(task, f"{where}: not graded: {error}")
+        except OSError as error:
+            record = self._failed(task, f"{where}: not graded: {error}. Look at the disk, then grade again.")
         except Exception as error:
             # A fault of ours or of the machine must not cost the others their grades, nor this one its own.
-            return self._failed(
-                job, f"{where}: not graded: {type(error).__name__}: {error}. Grade again; if it stays, report it."
-            )
+            what = f"{type(error).__name__}: {error}"
+            record = self._failed(task, f"{where}: not graded: {what}. Grade again; if it stays, report it.")
+        if record is not None:
+            self.records[number] = record
+            if self.progress is not None:
+                self.progress(record, len(self.records), self.total)
 
-    async def _graded(self, job: _Job) -> Record:
-        submission = read_submission(job.path, job.lab.released, lab=job.lab.id, who=job.student)
-        learner = self.learners.get(job.student, job.student)
-        before = self.store.read(job.lab.id, job.student)
-        if before and not self.regrade and self._is_current(before, job, submission, learner):
-            return self._kept(before, job)
-        seed = question_seed(self.secret, job.lab.id, job.student, submission.content)
-        rebuilt = rebuild(job.lab.released, submission.notebook)
-        env = {"NBGRADER_EXECUTION": "autograde", "AUTOGRADER_LEARNER": learner, "AUTOGRADER_SEED": seed}
-        execution = await execute_alone(rebuilt.notebook, submission, job.path.name, env, self.limits)
-        questions = read_verdicts(rebuilt.notebook, rebuilt.missing_answers)
-        same = bool(before) and before.get("sha256") == submission.sha256
-        notes = all_notes(submission, rebuilt, execution)
-        if same and before.get("finished") and not self.gradebook.has_submission(job.lab.id, job.student):
+    def _start(self, number: int, task: _Task) -> Record | None:
+        """Read one submission: it is done at once, or a job on its way to a worker."""
+        _require_plain_folders(task)
+        if not os.path.lexists(task.path):
+            return self._missing(task)
+        work = self._read(task)
+        if work.before and not work.only and not self.options.regrade and self._is_current(work, work.marks):
+            return self._kept(work.before, task)
+        self._send(number, work)
+        return None
+
+    def _read(self, task: _Task) -> _Work:
+        content = read_bytes(task.path, who=task.student)
+        beside, notes = read_others(task.folder, who=task.student) if task.lab.own else ({}, [])
+        files = together(beside, task.lab.files)
+        checks = list(filter(is_check, task.lab.released.cells))
+        draws, tests = any(map(uses_check, checks)), not all(map(uses_check, checks))
+        seed = question_seed(self.secret, task.lab.key, task.student, content) if draws else ""
+        marks = {
+            "sha256": hashlib.sha256(content).hexdigest(),
+            "files": _digest(files),
+            "learner": self.learners.get(task.student, task.student),
+            "compat": self.options.compat if tests else "",
+            "release": task.lab.release,
+        }
+        before = self.store.read(task.lab.key, task.student)
+        work = _Work(task, content, files, notes, seed, marks, before)
+        return replace(work, only=self._mended_questions(work))
+
+    def _mended_questions(self, work: _Work) -> tuple[str, ...]:
+        """The questions to judge again; () where the whole submission is graded, or nothing of it."""
+        own = graded_cells(work.task.lab.released)
+        anew = {name: work.marks[name] for name in ("sha256", "files", "learner")}
+        return tuple(id for id in self.options.questions if id in own and self._is_current(work, anew))
+
+    def _is_current(self, work: _Work, marks: Mapping[str, Any]) -> bool:
+        """Whether the earlier record is finished, has these marks, and is still in the gradebook."""
+        before = work.before or {}
+        wanted = {"finished": True, **marks}
+        same = all(before.get(name) == value for name, value in wanted.items())
+        return same and before.get("row") == self.gradebook.row(work.task.place)
+
+    def _send(self, number: int, work: _Work, tries: int = 1) -> None:
+        """Give a job to a worker; where there are none any more, to a thread of our own."""
+        job = self._job(work)
+        try:
+            future = self.executor.submit(grade_submission, job)
+        except RuntimeError:
+            if self.executor is self.threads:
+                raise
+            self.executor = self.threads
+            future = self.executor.submit(grade_submission, job)
+        self.flying[future] = number, work, tries
+
+    def _job(self, work: _Work) -> bytes:
+        task = work.task
+        return pack_job(
+            Job(
+                lab=task.lab.id,
+                notebook=task.lab.name,
+                student=task.student,
+                learner=work.marks["learner"],
+                seed=work.seed,
+                where=place(task.path, task.student),
+                content=work.content,
+                released=json.dumps(task.lab.released),
+                files=dict(work.files),
+                limits=self.options.limits,
+                compat=self.options.compat,
+                ignored=self.ignored,
+                questions=work.only or None,
+            )
+        )
+
+    def _land(self, in_flight: int) -> None:
+        """Commit what has come back; wait while more than `in_flight` are still on their way."""
+        while self.flying:
+            patience = None if len(self.flying) > in_flight else 0
+            done = wait(self.flying, timeout=patience, return_when=FIRST_COMPLETED).done
+            if not done:
+                return
+            for future in done:
+                number, work, tries = self.flying.pop(future)
+                self._guarded(number, work.task, partial(self._landed, future, number, work, tries))
+
+    def _landed(self, future: Future[bytes], number: int, work: _Work, tries: int) -> Record | None:
+        """Commit a result; try once more where the worker failed."""
+        try:
+            result = unpack_result(future.result())
+        except (Exception, asyncio.CancelledError) as error:
+            if tries < TRIES:
+                self._send(number, work, tries + 1)
+                return None
+            raise RuntimeError(f"the worker failed twice: {type(error).__name__}: {error}") from error
+        if result.error:
+            return self._unreadable(work.task, result.error)
+        return self._mended(work, result) if work.only else self._graded(work, result)
+
+    def _graded(self, work: _Work, result: Result) -> Record:
+        """Write down a whole submission."""
+        task, before = work.task, work.before or {}
+        same = before.get("sha256") == work.marks["sha256"]
+        notes = [*result.notes, *work.notes]
+        if same and before.get("finished") and before.get("row") != self.gradebook.row(task.place):
             notes.append(
                 "The gradebook did not have this submission any more: points given by hand are gone from it."
             )
-        self.gradebook.record(job.lab.id, job.student, rebuilt.notebook, job.folder, reviewed=same)
-        record = new_record(job.lab, job.student, questions, notes)
-        record |= {"seconds": round(execution.seconds, 3), "sha256": submission.sha256, "seed": seed}
-        return self._kept(record | {"learner": learner, "finished": True}, job)
+        record = new_record(task.lab, task.student, result.questions, notes)
+        self._reopen(work)
+        self.gradebook.record(
+            task.place, result.executed(), result.questions, task.folder, files=work.files, reviewed=same
+        )
+        record |= work.marks | {"seconds": result.seconds, "seed": work.seed, "graded": _now(), "finished": True}
+        return self._kept(record, task)
 
-    def _is_current(self, record: Record, job: _Job, submission: Submission, learner: str) -> bool:
-        """Whether a record is of this file, this release and this learner, and still in the gradebook."""
-        wanted = {"sha256": submission.sha256, "release": job.lab.release, "learner": learner, "finished": True}
-        same = all(record.get(name) == value for name, value in wanted.items())
-        return same and self.gradebook.has_submission(job.lab.id, job.student)
+    def _mended(self, work: _Work, result: Result) -> Record:
+        """Write down some questions of a submission; the others stay as they are."""
+        task, record = work.task, dict(work.before or {})
+        self._reopen(work)
+        cells = {question["cell"] for question in result.questions.values()}
+        self.gradebook.record(
+            task.place, result.executed(), result.questions, task.folder, reviewed=True, only=cells
+        )
+        judged = {id: question | {"judged": question["verdict"]} for id, question in result.questions.items()}
+        record["questions"] = record["questions"] | judged
+        record["max_points"] = sum(question["max_points"] for question in record["questions"].values())
+        record.pop("fault", None)
+        return self._kept(record | {"release": work.marks["release"], "graded": _now()}, task)
 
-    def _missing(self, job: _Job) -> Record:
-        """A student without this lab's notebook."""
+    def _reopen(self, work: _Work) -> None:
+        """Until the new record is written, the old one does not count: a run that is killed here grades again."""
+        if work.before:
+            self.store.write(work.before | {"release": ""})
+
+    def _missing(self, task: _Task) -> Record:
+        """A student without this notebook."""
         message = NOTHING
-        if job.folder.is_dir():
-            others = sorted(name for name in os.listdir(job.folder) if name.endswith(".ipynb"))
-            if others:
-                message = visible(f"The folder holds {', '.join(others[:3])}, but no {job.path.name}: rename it.")
-            self.gradebook.record_zero(job.lab.id, job.student, job.folder)
-        record = new_record(job.lab, job.student, _all_questions(job.lab.released, "missing", message), [message])
+        if task.folder.is_dir():
+            message = _instead(task) or message
+            self.gradebook.record_zero(task.place, task.folder)
+        record = new_record(task.lab, task.student, _all_questions(task.lab, "missing", message), [message])
         record["submitted"] = message != NOTHING
-        return self._kept(record, job)
+        return self._kept(record, task)
 
-    def _unreadable(self, job: _Job, message: str) -> Record:
+    def _unreadable(self, task: _Task, message: str) -> Record:
         """A submission that is no notebook of this lab: no points, and formgrader lists the student."""
-        record = new_record(job.lab, job.student, _all_questions(job.lab.released, "error", message), [message])
-        try:
-            record["sha256"] = hashlib.sha256(read_bytes(job.path)).hexdigest()
-        except SubmissionError:
-            record["sha256"] = ""
-        self.gradebook.record_zero(job.lab.id, job.student, job.folder)
-        return self._kept(record, job)
+        record = new_record(task.lab, task.student, _all_questions(task.lab, "error", message), [message])
+        with contextlib.suppress(SubmissionError):
+            record["sha256"] = hashlib.sha256(read_bytes(task.path)).hexdigest()
+        self.gradebook.record_zero(task.place, task.folder)
+        return self._kept(record, task)
 
-    def _failed(self, job: _Job, message: str) -> Record:
-        """A submission that could not be graded now; the next run tries again."""
-        record = new_record(job.lab, job.student, _all_questions(job.lab.released, "error", message), [message])
-        record["finished"] = False
+    def _failed(self, task: _Task, message: str) -> Record:
+        """A submission that could not be graded now; the next run tries again.
+
+        Raises:
+            GradingError: If nothing more can be written: what would be graded now would be lost.
+        """
+        before = self.store.read(task.lab.key, task.student)
+        if before and before.get("finished"):
+            record = before | {"release": "", "fault": message}
+        else:
+            record = new_record(task.lab, task.student, _all_questions(task.lab, "error", message), [message])
+            record["finished"] = False
         try:
             self.store.write(record)
         except OSError as error:
-            record["notes"].append(f"{self.store.path(job.lab.id, job.student)}: cannot be written: {error}")
+            path = self.store.path(task.lab.key, task.student)
+            if error.errno in FULL:
+                what = f"{visible(str(path))}: {error.strerror}; {message}"
+                raise GradingError(f"{what} Make room, then grade again; what was recorded stays.") from error
+            record["notes"].append(f"{path}: cannot be written: {error}")
         return record
 
-    def _kept(self, record: Record, job: _Job) -> Record:
+    def _kept(self, record: Record, task: _Task) -> Record:
         """Take up the gradebook's points, then write the record: it exists only for what is committed."""
-        take_up_grades(record, self.gradebook, job.lab.released)
-        self.store.write(record)
+        record.setdefault("row", self.gradebook.row(task.place) if _encodable(task.student) else "")
+        keep_record(record, self.gradebook, self.store)
         return record
 
 
-def take_up_grades(record: Record, gradebook: Gradebook, released: NotebookNode) -> None:
+def keep_record(record: Record, gradebook: Gradebook, store: Store) -> None:
+    """Bring a record up to the gradebook, and write it if the file says something else."""
+    take_up_grades(record, gradebook)
+    if store.read(record["lab"], record["student"]) != record:
+        store.write(record)
+
+
+def take_up_grades(record: Record, gradebook: Gradebook) -> None:
     """Bring a record up to the gradebook: points and comments of persons, late penalties.
 
     A submission that the gradebook does not have stays as it is.
     """
-    lab, student = record["lab"], record["student"]
-    if not _encodable(student):
+    where = Place.of(record)
+    if not _encodable(where.student):
         return
-    if gradebook.has_submission(lab, student):
-        grades, comments = gradebook.grades(lab, student), gradebook.comments(lab, student)
-        for id, cell in graded_cells(released).items():
-            if id not in record["questions"] or grade_id(cell) not in grades:
-                continue  # a question that the release had not when this was graded
-            comment = comments.get(grade_id(cell)) or comments.get(id)
-            _take_up_grade(record["questions"][id], cell, grades[grade_id(cell)], comment)
+    row = gradebook.row(where)
+    if row and record.get("row") == row:
+        grades, comments = gradebook.grades(where), gradebook.comments(where)
+        for id, question in record["questions"].items():
+            name = question.get("cell", id)
+            if name in grades:  # else it is a question that the release had not when this was graded
+                _take_up_grade(question, grades[name], comments.get(name) or comments.get(id))
         record.pop("late_penalty", None)
-        if penalty := gradebook.late_penalty(lab, student):
+        if penalty := gradebook.late_penalty(where):
             record["late_penalty"] = penalty
     record["points"] = sum(question["points"] for question in record["questions"].values())
 
 
-def _take_up_grade(question: dict[str, Any], cell: NotebookNode, hand: HandGrade, comment: str | None) -> None:
+def _take_up_grade(question: dict[str, Any], hand: HandGrade, comment: str | None) -> None:
     question["points"], question["verdict"] = hand.points, question["judged"]
     if question["message"] == AGAIN:
         question["message"] = ""
@@ -246,53 +454,93 @@ def _take_up_grade(question: dict[str, Any], cell: NotebookNode, hand: HandGrade
         question["verdict"], question["message"] = "manual", AGAIN
     elif hand.manual is not None:
         question["verdict"] = _verdict_by_hand(hand.points, question["max_points"])
-    elif is_answer(cell) and question["judged"] == "manual" and not hand.needs_manual:
-        question["verdict"] = "missing"
+    elif question["judged"] == "manual" and hand.automatic == 0:
+        question["verdict"] = "missing"  # an unchanged answer, which nbgrader scores itself
     question.pop("comment", None)
     if comment:
         question["comment"] = comment
 
 
-def graded_records(class_dir: Path, labs: Sequence[str], released: Callable[[str], Path]) -> list[Record]:
+def graded_records(class_dir: Path, labs: Sequence[str] | None = None) -> list[Record]:
     """The records of what was graded, with what persons graded since.
 
     Args:
         class_dir: The class's folder.
-        labs: Ids of the labs; those without a record are left out.
-        released: Path of a lab's released notebook.
+        labs: Ids of the labs, in the order in which to list them; None for all that were graded.
 
     Raises:
         UsageError: If nothing was graded yet.
         GradebookError: If the gradebook cannot be used.
     """
+    from autograder._nbgrader.directory import ClassDirectory
     from autograder._nbgrader.gradebook import Gradebook
 
     store = Store(class_dir)
-    found = {lab: store.records(lab) for lab in labs}
-    if not any(found.values()):
+    keys = store.labs()
+    wanted = keys if labs is None else [key for lab in labs for key in keys if key.partition("/")[0] == lab]
+    records = [record for key in wanted for record in store.records(key)]
+    if not records:
         raise UsageError(
             f"{class_dir}: nothing is graded here yet. First: autograder grade LAB --class {class_dir}"
         )
-    with store.only_one(), Gradebook(class_dir) as gradebook:
-        for lab in filter(found.get, labs):
-            release = read_release(lab, released(lab)).released
-            for record in found[lab]:
-                take_up_grades(record, gradebook, release)
-                store.write(record)
-    return [record for lab in labs for record in found[lab]]
+    with store.only_one(), Gradebook(ClassDirectory(class_dir)) as gradebook:
+        for record in records:
+            keep_record(record, gradebook, store)
+    return records
 
 
-def _all_questions(released: NotebookNode, verdict: str, message: str) -> dict[str, dict[str, Any]]:
-    return {id: outcome(cell, verdict, message) for id, cell in graded_cells(released).items()}
+def _instead(task: _Task) -> str:
+    """What stands in the folder instead of a notebook, "" if there is nothing."""
+    names = sorted(name for name in os.listdir(task.folder) if name.endswith(".ipynb"))
+    if not names:
+        return ""
+    if task.lab.own:
+        return visible(f"{task.path.name} is not in the folder, which holds {', '.join(names[:3])}.")
+    return visible(f"The folder holds {', '.join(names[:3])}, but no {task.path.name}: rename it.")
+
+
+def _all_questions(lab: Lab, verdict: str, message: str) -> dict[str, dict[str, Any]]:
+    return {id: outcome(cell, verdict, message) for id, cell in graded_cells(lab.released).items()}
+
+
+def _digest(files: Mapping[str, bytes]) -> str:
+    """One hash for files and their names, "" for none."""
+    digest = hashlib.sha256()
+    for name, content in sorted(files.items()):
+        digest.update(f"{name}\x00{len(content)}\x00".encode("utf-8", "surrogatepass") + content)
+    return digest.hexdigest() if files else ""
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds")
 
 
 def _verdict_by_hand(points: float, full: float) -> str:
     return "passed" if points >= full else "partly" if points > 0 else "failed"
 
 
-def _students(class_dir: Path) -> list[str]:
+def _require_usable(options: Options) -> None:
+    if options.limits.warm and fork_is_safe():
+        shared_engine(terms_of(options.limits))  # refuses here, once, where there is no complete sandbox
+    else:
+        require_kernel(options.limits.kernel_name)
+    if options.workers < 1:
+        raise UsageError(f"{options.workers} workers cannot grade. Give at least 1.")
+    if options.compat not in ("", NBGRADER):
+        raise UsageError(f"Cannot be compatible with {options.compat!r}. There is: {NBGRADER}.")
+    if options.questions and options.regrade:
+        raise UsageError("Either regrade everything, or name questions: not both.")
+
+
+def _require_questions(questions: Sequence[str], labs: Sequence[Lab]) -> None:
+    there = list(dict.fromkeys(id for lab in labs for id in graded_cells(lab.released)))
+    for id in questions:
+        if id not in there:
+            raise UsageError(f"No question {id!r} in {', '.join(lab.key for lab in labs)}. {nearest(id, there)}")
+
+
+def _students(submitted: Path) -> list[str]:
     """Names of the students' folders, sorted."""
-    submitted = class_dir / "submitted"
     if not submitted.is_dir():
         raise UsageError(f"{submitted}: no such folder. Put each student's work in {submitted}/STUDENT/LAB/.")
     names = sorted(_folders(submitted))
@@ -307,17 +555,17 @@ def _folders(folder: Path) -> Iterator[str]:
             yield entry.name
 
 
-def _require_plain_folders(job: _Job) -> None:
+def _require_plain_folders(task: _Task) -> None:
     """Refuse links, which could point at another student's work, and names that no database can hold."""
-    where = visible(f"{job.student}: {job.folder}")
-    for folder in (job.folder.parent, job.folder):
+    where = visible(f"{task.student}: {task.folder}")
+    for folder in (task.folder.parent, task.folder):
         if folder.is_symlink():
             raise SubmissionError(
                 f"{where}: {visible(folder.name)} is a symbolic link. Put the folder itself there."
             )
-    if os.path.lexists(job.folder) and not job.folder.is_dir():
-        raise SubmissionError(f"{where}: a file, not a folder. Put the notebook at {visible(str(job.path))}.")
-    if not _encodable(job.student):
+    if os.path.lexists(task.folder) and not task.folder.is_dir():
+        raise SubmissionError(f"{where}: a file, not a folder. Put the notebook at {visible(str(task.path))}.")
+    if not _encodable(task.student):
         raise UsageError(f"{where}: the folder's name is not valid UTF-8. Rename the folder.")
 
 

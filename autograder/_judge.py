@@ -42,7 +42,8 @@ def judge(question: Question, answer: Any, draw: Draw, *, lab: str, seed: str, l
         QuestionError: If the question's own code fails.
     """
     try:
-        judged = [_judge_case(case) for case in question.cases(answer, draw)]
+        # Compared only when nothing more is asked: how long that takes says nothing to a student's process.
+        judged = [_judge_case(case) for case in list(question.cases(answer, draw))]
     except QuestionError:
         raise
     except Exception as error:
@@ -227,8 +228,9 @@ def _verdict(judged: list[_Judged], points: float, max_points: int) -> str:
     if points == max_points:
         return "passed"
     kinds = [item.case.received.failure.kind for item in judged if item.reason and item.case.received.failure]
-    if "timeout" in kinds:
-        return "timeout"
+    for kind in ("tampered", "died", "timeout"):
+        if kind in kinds:
+            return kind
     if points > 0:
         return "partly"
     failing = [item for item in judged if item.reason]

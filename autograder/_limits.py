@@ -17,6 +17,16 @@ import numpy as np
 PRINTED_LIMIT = 2_000
 
 
+_timer = getattr(signal, "ITIMER_REAL", 0)
+_alarm = getattr(signal, "SIGALRM", 0)
+
+
+def count_processor_time() -> None:
+    """From now on `time_limit` counts this process' processor time: fair on a machine that grades a class."""
+    global _timer, _alarm
+    _timer, _alarm = signal.ITIMER_PROF, signal.SIGPROF
+
+
 class OutOfTime(BaseException):
     """Raised inside an answer that took too long; no `except Exception` swallows it."""
 
@@ -35,13 +45,14 @@ def time_limit(seconds: float) -> Iterator[None]:
     def stop(number: int, frame: object) -> None:
         raise OutOfTime
 
-    before = signal.signal(signal.SIGALRM, stop)
-    signal.setitimer(signal.ITIMER_REAL, seconds, 1.0)
+    timer, alarm = _timer, _alarm
+    before = signal.signal(alarm, stop)
+    signal.setitimer(timer, seconds, 1.0)
     try:
         yield
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
+        signal.setitimer(timer, 0)
+        signal.signal(alarm, before)
 
 
 class _Capped(io.TextIOBase):

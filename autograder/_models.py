@@ -1,19 +1,22 @@
-"""Keras models behind a handle: a question asks the handle, never the model's own methods by name.
+"""Keras models and functions behind a handle: a question asks the handle, never the thing's own methods by name.
 
 Operations (`do_...`) take and give plain data only, so that a model may live in another process.
 """
 
 from __future__ import annotations
 
+import copy
+import functools
 import sys
-from collections.abc import Iterator, Sequence
+import types
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 
 from autograder._graph import Step, steps_of, weighted
-from autograder._received import Handle
+from autograder._received import Handle, drawn_out, plain
 
 BATCH = 256
 
@@ -33,10 +36,30 @@ _ACTIVATIONS = {
 }
 
 
-def as_handle(value: Any) -> KerasModel | None:
-    """A handle for a Keras model or layer, None for anything else. Keras is not imported for this."""
+def as_handle(value: Any) -> Handle | None:
+    """A handle for a Keras model or layer or a function, None for anything else; Keras is not imported for it."""
+    if isinstance(value, types.FunctionType | types.MethodType | types.BuiltinFunctionType | functools.partial):
+        return PythonFunction(value)
     layer = getattr(sys.modules.get("keras"), "Layer", None)
     return KerasModel(value) if isinstance(layer, type) and isinstance(value, layer) else None
+
+
+class PythonFunction(Handle):
+    """A function that an answer gave back; questions call it.
+
+    Args:
+        function: What is called.
+    """
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        self._function = function
+
+    def __repr__(self) -> str:
+        return "a function"
+
+    def do_applied_to(self, *arguments: Any) -> Any:
+        """What the function gives for copies of these arguments, as plain data."""
+        return plain(drawn_out(self._function(*copy.deepcopy(arguments))))
 
 
 class KerasModel(Handle):
@@ -114,6 +137,71 @@ class KerasModel(Handle):
             self.do_set_weights(weights, images.shape[1:])
             return self.do_outputs(images)
 
+    def do_layer_outputs(self, images: Any, layer: int) -> np.ndarray:
+        """What one layer gives for a batch of inputs.
+
+        Args:
+            images: A batch of inputs.
+            layer: The layer's place among those that have weights, counted from the input: 0, 1, ...
+
+        Raises:
+            ValueError: If there is no such layer.
+        """
+        images = np.asarray(images, dtype=np.float32)
+        layers = weighted(steps_of(self._model, tuple(images.shape[1:])))
+        if not 0 <= layer < len(layers):
+            raise ValueError(f"Expected more than {layer} layers with weights. Received {len(layers)}.")
+        with _overheard(layers[layer]) as heard:
+            self._run(images)
+        return heard[0]
+
+    def do_outputs_zeroed(self, images: Any, kernel: Sequence[int]) -> np.ndarray | list[np.ndarray]:
+        """What the model gives while every kernel of a size is zero: what depends on the input then is a shortcut.
+
+        Args:
+            images: A batch of inputs.
+            kernel: Height and width of the kernels that are set to zero, such as (3, 3).
+        """
+        shape = tuple(np.asarray(images).shape[1:])
+        with self._own_weights_kept(shape):
+            for layer, variable in self._weights(shape):
+                if _is_kernel(layer, variable) and tuple(variable.shape[:2]) == tuple(kernel):
+                    variable.assign(np.zeros(tuple(variable.shape), dtype=np.float32))
+            return self.do_outputs(images)
+
+    def do_input_gradient(self, images: Any, factors: Any) -> np.ndarray:
+        """The derivative of the sum of factors times outputs by every number of the input.
+
+        Args:
+            images: A batch of inputs.
+            factors: Of the outputs, of the same shape as they.
+        """
+        import tensorflow as tf
+
+        with tf.GradientTape() as tape:
+            inputs = tf.constant(np.asarray(images, dtype=np.float32))
+            tape.watch(inputs)
+            total = tf.reduce_sum(self._model(inputs, training=False) * np.asarray(factors, dtype=np.float32))
+        return np.asarray(tape.gradient(total, inputs))
+
+    def do_weight_gradients(self, images: Any, factors: Any) -> list[np.ndarray]:
+        """The derivatives of the sum of factors times outputs by all trainable weights, by graph position.
+
+        Args:
+            images: A batch of inputs.
+            factors: Of the outputs, of the same shape as they.
+        """
+        import tensorflow as tf
+
+        images = np.asarray(images, dtype=np.float32)
+        variables = [variable for _, variable in self._weights(tuple(images.shape[1:])) if variable.trainable]
+        with tf.GradientTape() as tape:
+            outputs = self._model(images, training=False)
+            total = tf.reduce_sum(outputs * np.asarray(factors, dtype=np.float32))
+        gradients = tape.gradient(total, [variable.value for variable in variables])
+        pairs = zip(variables, gradients, strict=True)
+        return [np.zeros(tuple(weight.shape)) if slope is None else np.asarray(slope) for weight, slope in pairs]
+
     def do_training(self) -> dict[str, Any]:
         """How the model was compiled: loss, from_logits, optimizer; None for what is not known."""
         loss = getattr(self._model, "loss", None)
@@ -153,6 +241,31 @@ class KerasModel(Handle):
         wanted = tuple(stated[0].shape[1:])
         if any(own not in (None, size) for own, size in zip(wanted, shape, strict=True)):
             raise ValueError(f"The model takes inputs of shape {wanted}. It was given {tuple(shape)}.")
+
+
+@contextmanager
+def _overheard(layer: Any) -> Iterator[list[np.ndarray]]:
+    """Inside, what a layer gives is noted whenever it is called."""
+    import keras
+
+    heard: list[np.ndarray] = []
+    own = layer.call
+
+    def call(*arguments: Any, **options: Any) -> Any:
+        value = own(*arguments, **options)
+        heard.append(keras.ops.convert_to_numpy(keras.tree.flatten(value)[0]))
+        return value
+
+    object.__setattr__(layer, "call", call)
+    try:
+        yield heard
+    finally:
+        object.__delattr__(layer, "call")
+
+
+def _is_kernel(layer: Any, variable: Any) -> bool:
+    """Whether a variable is a convolution's kernel: (height, width, channels, filters)."""
+    return len(variable.shape) == 4 and getattr(layer, "kernel_size", None) is not None
 
 
 def card(steps: list[Step]) -> list[dict[str, Any]]:

@@ -10,16 +10,20 @@ from typing import Any
 from autograder._course import Course, titles
 from autograder._feedback import write_feedback
 from autograder._report import write_report
-from autograder._store import Store
+from autograder._store import Place, Store
 
 Record = dict[str, Any]
 
 
 def write_all_feedback(records: Sequence[Record], class_dir: Path, course: Course) -> None:
-    """Write `feedback/STUDENT/LAB/LAB.html` for every record."""
+    """Write `feedback/STUDENT/LAB/NOTEBOOK.html` for every record."""
+    from autograder._nbgrader.directory import ClassDirectory
+
+    submitted = ClassDirectory(class_dir).submitted
     names = titles(course, sorted({record["lab"] for record in records}))
     for record in records:
-        lab, student = record["lab"], record["student"]
+        lab, place = record["lab"], Place.of(record)
+        folder = submitted / place.student / place.lab
         manual = {
             id: {
                 "score": item["points"] if item["verdict"] != item["judged"] else None,
@@ -29,8 +33,8 @@ def write_all_feedback(records: Sequence[Record], class_dir: Path, course: Cours
         }
         write_feedback(
             record,
-            _submitted(class_dir / "submitted" / student / lab / f"{lab}.ipynb"),
-            class_dir / "feedback" / student / lab / f"{lab}.html",
+            _submitted(folder / f"{place.notebook}.ipynb"),
+            class_dir / "feedback" / place.student / place.lab / f"{place.notebook}.html",
             title=names[lab]["title"],
             question_titles=names[lab]["questions"],
             manual=manual,

@@ -51,6 +51,26 @@ def is_locked(cell: NotebookNode) -> bool:
     return bool(grade_id(cell)) and not is_answer(cell) and (is_graded(cell) or _flag(cell, "locked"))
 
 
+def full_source(cell: NotebookNode) -> str:
+    """What runs when the cell's turn comes: the released text, or the one with hidden tests beside it."""
+    beside = cell.metadata.get("autograder")
+    whole = beside.get("source") if isinstance(beside, dict) else None
+    return whole if isinstance(whole, str) else cell.source
+
+
+def put_full_source(cell: NotebookNode, source: str) -> None:
+    """Lay the text with hidden tests beside a released cell; `full_source` finds it."""
+    cell.metadata["autograder"] = NotebookNode(source=source)
+
+
+def reveal(notebook: NotebookNode) -> None:
+    """Show what ran: nbgrader, too, keeps hidden tests in what it hands back to the instructor."""
+    for cell in notebook.cells:
+        if "source" in cell.metadata.get("autograder", {}):
+            cell.source = full_source(cell)
+            del cell.metadata["autograder"]
+
+
 def _flag(cell: NotebookNode, name: str) -> bool:
     return bool(grade_id(cell)) and bool(cell.metadata["nbgrader"].get(name))
 
@@ -278,8 +298,8 @@ def _give_ids(cells: Iterable[tuple[int | None, NotebookNode]], released_ids: It
     fresh = (f"own-{number:02d}" for number in count(1))
     for number, cell in cells:
         id = cell.get("id", "")
-        taken = seen if number is not None else seen | reserved
-        if id in taken or not _CELL_ID.fullmatch(id):
-            id = next(name for name in fresh if name not in seen | reserved)
+        taken = id in seen or (number is None and id in reserved)
+        if taken or not _CELL_ID.fullmatch(id):
+            id = next(name for name in fresh if name not in seen and name not in reserved)
         cell.id = id
         seen.add(id)

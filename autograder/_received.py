@@ -25,6 +25,11 @@ OPERATIONS = {
     "count": "number of parameters",
     "outputs_with": "outputs, with the check's own weights,",
     "training": "compile options",
+    "layer_outputs": "outputs of a layer",
+    "outputs_zeroed": "outputs without its kernels",
+    "input_gradient": "gradient by the input",
+    "weight_gradients": "gradients by the weights",
+    "applied_to": "value",
 }
 
 
@@ -33,7 +38,8 @@ class Failure:
     """Why there is no value.
 
     Args:
-        kind: "raised", "timeout", "undefined", "unreadable", "changed" or "skipped".
+        kind: "raised", "timeout", "undefined", "unreadable", "changed" or "skipped"; while grading also "died"
+            and "tampered".
         text: One sentence for the learner.
         types: Names of the exception's class and of its base classes, nearest first.
     """
@@ -102,6 +108,8 @@ class _Operation:
             with captured():  # a model's own warnings and prints are not the learner's business here
                 value = operation(*arguments, **options)
             return replace(self.received, call=call, short=short, value=value)
+        except RemoteFailure as error:
+            return replace(self.received, call=call, short=short, value=None, failure=error.failure)
         except Exception as error:
             failure = Failure("raised", f"{type(error).__name__}: {first_line(error)}", type_names(error))
             return replace(self.received, call=call, short=short, value=None, failure=failure)
@@ -109,6 +117,14 @@ class _Operation:
 
 class Handle:
     """Something that stays where it is, such as a model; a question asks its operations, called `do_...`."""
+
+
+class RemoteFailure(Exception):
+    """An operation that failed where the handle's thing is."""
+
+    def __init__(self, failure: Failure) -> None:
+        super().__init__(failure.text)
+        self.failure = failure
 
 
 class Unreadable(ValueError):
@@ -202,7 +218,10 @@ def describe(value: Any, limit: int = 160) -> str:
 
 def in_order(items: Any) -> list[Any]:
     """The items of a set in an order that is always the same."""
-    return sorted(items, key=lambda item: (str(type(item)), item))
+    try:
+        return sorted(items, key=lambda item: (str(type(item)), item))
+    except TypeError:  # complex numbers, tuples of different things
+        return sorted(items, key=lambda item: (str(type(item)), repr(item)))
 
 
 def _first_values(array: np.ndarray) -> str:

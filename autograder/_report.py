@@ -21,6 +21,7 @@ from autograder._statistics import (
     by_hand,
     lab_statistics,
 )
+from autograder._store import Place
 
 Titles = Mapping[str, Mapping[str, Any]]
 Learners = Mapping[str, str]
@@ -158,8 +159,9 @@ def _share(record: Record) -> float | None:
 
 def _link(student: str, lab: str) -> str:
     """Where the feedback lies, seen from the report."""
-    folder, name = (quote(part, safe="", errors="surrogatepass") for part in (student, lab))
-    return f"feedback/{folder}/{name}/{name}.html"
+    place = Place.of({"lab": lab, "student": student})
+    parts = (place.student, place.lab, place.notebook)
+    return "feedback/{}/{}/{}.html".format(*(quote(part, safe="", errors="surrogatepass") for part in parts))
 
 
 def _mistake(mistake: Mistake, everybody: Mapping[str, Person]) -> dict[str, Any]:

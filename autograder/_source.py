@@ -68,8 +68,9 @@ def read_source(path: Path, *, repository: str = "") -> LabSource:
     for number, (cell, line) in enumerate(zip(notebook.cells, starts, strict=True), 1):
         _mark(source, cell, number, line)
     _require_all(source)
+    named = notebook.metadata.autograder.get("course")
     notebook.metadata = NotebookNode(
-        autograder={"lab": source.lab, "questions": module},
+        autograder={"lab": source.lab, "questions": module, **({"course": named} if named else {})},
         kernelspec={"display_name": "Python 3", "language": "python", "name": "python3"},
         language_info={"name": "python"},
     )

@@ -11,6 +11,9 @@ import types
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+MAX_SOURCE = 300_000  # characters; reading source takes a thousand times its memory
+TOO_LONG = "more code than can be looked through"
+
 
 def source_of(value: Any) -> str:
     """The text of the cell (or file) that defines a function; "" when it is not to be had."""
@@ -66,7 +69,64 @@ def library_name(value: Any, forbidden: Sequence[str]) -> str | None:
     return name if any(name == rule or name.startswith(f"{rule}.") for rule in forbidden) else None
 
 
-def forbidden_name(source: str, namespace: Mapping[str, Any], forbidden: Sequence[str]) -> str | None:
+def forbidden_in_cells(cells: Sequence[str], names: Sequence[str], forbidden: Sequence[str]) -> str | None:
+    """The first forbidden dotted name in the cells that define an answer, or None; nothing is executed.
+
+    Args:
+        cells: Source of the notebook's code cells in the order in which they ran.
+        names: What the question reads; of several cells that define a name, the last one counts.
+        forbidden: Dotted names; everything below one of them is forbidden too.
+    """
+    if sum(map(len, cells)) > MAX_SOURCE:
+        return TOO_LONG
+    trees = [_parsed(cell) for cell in cells]
+    known: dict[str, str] = {}
+    for tree in trees:
+        known.update(_imports(tree))
+        known.update(_aliases(tree, known))
+    for name in names:
+        defining = [cell for cell, tree in zip(cells, trees, strict=True) if name in set(_bound(tree))]
+        used = forbidden_name(defining[-1], {}, forbidden, known) if defining else None
+        if used:
+            return used
+    return None
+
+
+def _parsed(source: str) -> ast.Module:
+    try:
+        return ast.parse(_without_magics(source))
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return ast.Module([], [])
+
+
+def _bound(tree: ast.AST) -> Iterator[str]:
+    """Names that a cell binds outside its functions and classes."""
+    waiting: list[ast.AST] = list(ast.iter_child_nodes(tree))
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            yield node.name
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            yield node.id
+        elif isinstance(node, ast.alias):
+            yield node.asname or node.name.split(".")[0]
+        elif not isinstance(node, ast.Lambda):
+            waiting += ast.iter_child_nodes(node)
+
+
+def _aliases(tree: ast.AST, known: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """`conv = scipy.signal.convolve2d`: a new name for a dotted one."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Attribute | ast.Name):
+            full = next(_uses(ast.Expression(node.value), known, {}), None)
+            for target in node.targets:
+                if full and "." in full and isinstance(target, ast.Name):
+                    yield target.id, full
+
+
+def forbidden_name(
+    source: str, namespace: Mapping[str, Any], forbidden: Sequence[str], known: Mapping[str, str] | None = None
+) -> str | None:
     """The first forbidden dotted name that a source uses, or None.
 
     Names are followed through `import ... as` in the source, and through modules and functions that the
@@ -77,13 +137,15 @@ def forbidden_name(source: str, namespace: Mapping[str, Any], forbidden: Sequenc
         source: Python source; text that does not parse uses nothing.
         namespace: The learner's names.
         forbidden: Dotted names; everything below one of them is forbidden too.
+        known: What other cells imported: name in the notebook -> dotted name.
     """
     try:
         tree = ast.parse(_without_magics(source))
     except SyntaxError:
         return None
-    imported = dict(_imports(tree))
-    for name in [*imported.values(), *_uses(tree, imported, namespace)]:
+    own = dict(_imports(tree))
+    imported = {**(known or {}), **own}
+    for name in [*own.values(), *_uses(tree, imported, namespace)]:
         for rule in forbidden:
             if name == rule or name.startswith(rule + "."):
                 return name
@@ -108,15 +170,21 @@ def _imports(tree: ast.AST) -> Iterator[tuple[str, str]]:
 
 
 def _uses(tree: ast.AST, imported: Mapping[str, str], namespace: Mapping[str, Any]) -> Iterator[str]:
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Name | ast.Attribute):
-            parts: list[str] = []
-            root: ast.AST = node
-            while isinstance(root, ast.Attribute):
-                parts.insert(0, root.attr)
-                root = root.value
-            if isinstance(root, ast.Name):
-                yield ".".join([_full_name(root.id, imported, namespace), *parts])
+    """The full names of all names and dotted chains, each chain once."""
+    waiting: list[ast.AST] = [tree]
+    while waiting:
+        node = waiting.pop()
+        if not isinstance(node, ast.Name | ast.Attribute):
+            waiting += ast.iter_child_nodes(node)
+            continue
+        parts: list[str] = []
+        while isinstance(node, ast.Attribute):
+            parts.append(node.attr)
+            node = node.value
+        if isinstance(node, ast.Name):
+            yield ".".join([_full_name(node.id, imported, namespace), *reversed(parts)])
+        else:
+            waiting.append(node)
 
 
 def _full_name(name: str, imported: Mapping[str, str], namespace: Mapping[str, Any]) -> str:

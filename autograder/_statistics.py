@@ -220,7 +220,7 @@ def by_hand(record: Record) -> list[str]:
 
 def attention(record: Record) -> list[str]:
     """Why an instructor should look at this submission, a short text for each reason; [] for none."""
-    found = list(record.get("notes") or ())
+    found = [*filter(None, [record.get("fault")]), *(record.get("notes") or ())]
     for verdict, words in _ATTENTION.items():
         ids = [id for id, question in record["questions"].items() if question["verdict"] == verdict]
         if ids:

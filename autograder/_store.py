@@ -7,15 +7,37 @@ import csv
 import hashlib
 import json
 import os
-import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from autograder._errors import UsageError
+from autograder._files import replace_file
 from autograder._submission import visible
 
 _NAME_LIMIT = 200  # bytes; file systems allow 255
+
+
+@dataclass(frozen=True)
+class Place:
+    """Which notebook of whose work.
+
+    Args:
+        lab: The lab's id: nbgrader's assignment.
+        notebook: The notebook's name without its ending.
+        student: The student's folder.
+    """
+
+    lab: str
+    notebook: str
+    student: str
+
+    @classmethod
+    def of(cls, record: Mapping[str, Any]) -> Place:
+        """Where a record belongs; its lab is "lab04_shapes", or "ps1/problem1"."""
+        lab, _, notebook = record["lab"].partition("/")
+        return cls(lab, notebook or lab, record["student"])
 
 
 class Store:
@@ -30,7 +52,7 @@ class Store:
         self.folder = class_dir / ".autograder"
 
     def path(self, lab: str, student: str) -> Path:
-        """Where the record of one submission is."""
+        """Where the record of one submission is; `lab` as records name it."""
         name = os.fsencode(student)
         if len(name) > _NAME_LIMIT:
             student = hashlib.sha256(name).hexdigest()
@@ -48,7 +70,12 @@ class Store:
         """Keep a record, at once or not at all."""
         # Escapes keep even a folder name that is no valid UTF-8.
         content = json.dumps(record, indent=1, ensure_ascii=True) + "\n"
-        _replace(self.path(record["lab"], record["student"]), content.encode("ascii"))
+        replace_file(self.path(record["lab"], record["student"]), content.encode("ascii"))
+
+    def labs(self) -> list[str]:
+        """All labs that have records, as records name them, sorted."""
+        places = {path.parent for path in [*self.folder.glob("*/*.json"), *self.folder.glob("*/*/*.json")]}
+        return sorted(place.relative_to(self.folder).as_posix() for place in places)
 
     def records(self, lab: str) -> list[dict[str, Any]]:
         """All records of a lab, by student."""
@@ -60,7 +87,7 @@ class Store:
         """The key of all seeds, made once; whoever has it can foresee a grading's random cases."""
         path = self.folder / "secret"
         if not path.exists():
-            _replace(path, os.urandom(32))  # readable by nobody else: temporary files are made so
+            replace_file(path, os.urandom(32), mode=0o600)
         return path.read_bytes()
 
     def learners(self) -> dict[str, str]:
@@ -113,10 +140,3 @@ class Store:
                     f"{self.class_dir}: another `autograder grade` is at work here. Wait until it has ended."
                 ) from None
             yield
-
-
-def _replace(path: Path, content: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".", delete=False) as file:
-        file.write(content)
-    os.replace(file.name, path)

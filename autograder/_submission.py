@@ -7,6 +7,7 @@ import hashlib
 import json
 import os
 import stat
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,8 @@ from nbformat import NotebookNode
 from autograder._errors import SubmissionError
 
 MAX_BYTES = 50_000_000
+MAX_OTHERS = 20_000_000  # bytes of all that lies beside the notebooks of one submission
+MAX_FILES = 500
 _CELL_TYPES = ("code", "markdown", "raw")
 
 
@@ -57,7 +60,7 @@ def read_bytes(path: Path, *, who: str = "") -> bytes:
     Raises:
         SubmissionError: If it is not there, a link, no ordinary file, unreadable or too large.
     """
-    where = _where(path, who)
+    where = place(path, who)
     try:
         # A link could point at another student's file; a pipe would keep the grader waiting.
         found = os.lstat(path)
@@ -85,36 +88,88 @@ def read_bytes(path: Path, *, who: str = "") -> bytes:
         raise SubmissionError(f"{where}: cannot be read ({error.strerror}). Look at the file's disk.") from error
 
 
-def read_submission(path: Path, released: NotebookNode, *, lab: str, who: str = "") -> Submission:
-    """Read one submitted notebook.
+def read_others(folder: Path, *, who: str = "") -> tuple[dict[str, bytes], list[str]]:
+    """What a student handed in beside the notebooks, by relative path, and a note on what was left out.
+
+    Links are left out, which could point at anything, and what is too large or too much.
+    """
+    found: dict[str, bytes] = {}
+    left_out: list[str] = []
+    room = MAX_OTHERS
+    for parent, folders, names in os.walk(folder):
+        folders[:] = sorted(name for name in folders if not _is_litter(name))
+        left_out += [name for name in folders if Path(parent, name).is_symlink()]
+        for name in sorted(names):
+            path = Path(parent, name)
+            if _is_litter(name):
+                continue
+            try:
+                name.encode("utf-8")
+                content = read_bytes(path, who=who)
+            except (SubmissionError, UnicodeEncodeError):
+                left_out.append(name)
+                continue
+            if len(content) > room or len(found) >= MAX_FILES:
+                left_out.append(name)
+            else:
+                room -= len(content)
+                found[path.relative_to(folder).as_posix()] = content
+    if not left_out:
+        return found, []
+    names = ", ".join(visible(name) for name in left_out[:3]) + (", ..." if len(left_out) > 3 else "")
+    return found, [f"Left out of the working folder, as links or too large: {names}."]
+
+
+def _is_litter(name: str) -> bool:
+    return name in ("__pycache__", "feedback") or name.startswith(".") or name.endswith((".pyc", ".ipynb"))
+
+
+def together(students: Mapping[str, bytes], instructors: Mapping[str, bytes]) -> dict[str, bytes]:
+    """The files of both; the instructor's replace the student's, also where one has a folder for a file."""
+
+    def collides(name: str) -> bool:
+        return any(
+            f"{other}/".startswith(f"{name}/") or f"{name}/".startswith(f"{other}/") for other in instructors
+        )
+
+    return {name: content for name, content in students.items() if not collides(name)} | dict(instructors)
+
+
+def read_submission(
+    content: bytes, released: NotebookNode, *, lab: str, where: str, notebook: str = ""
+) -> Submission:
+    """Read one submitted notebook from its bytes.
 
     Args:
-        path: The submitted file.
+        content: The submitted file.
         released: The lab's released notebook.
         lab: The lab's id.
-        who: The student, for messages; "" for the learner's own command.
+        where: What `place` says of the file, for messages.
+        notebook: The notebook's name, if it is not the lab's.
 
     Raises:
         SubmissionError: If it cannot be graded; the message says who, where, what, and what next.
     """
-    content = read_bytes(path, who=who)
-    where = _where(path, who)
     data = _parse(content, where)
     notes: list[str] = []
     if data["nbformat"] == 3:
         data = _upgrade(data, where)
         notes.append("The file has the old notebook format 3; it was converted to format 4.")
-    notebook = _notebook(data, where, notes)
-    _require_lab(notebook, released, lab, where)
+    found = _notebook(data, where, notes)
+    _require_lab(found, released, lab, notebook or lab, where)
     wanted = _kernel(released)
-    if wanted and _kernel(notebook) not in ("", wanted):
-        notes.append(
-            f"The notebook asks for the kernel {visible(_kernel(notebook))!r}; it was run with {wanted!r}."
-        )
-    return Submission(notebook, content, notes)
+    if wanted and _kernel(found) not in ("", wanted):
+        notes.append(f"The notebook asks for the kernel {visible(_kernel(found))!r}; it was run with {wanted!r}.")
+    return Submission(found, content, notes)
 
 
-def _where(path: Path, who: str) -> str:
+def place(path: Path, who: str = "") -> str:
+    """Who and where, as messages begin.
+
+    Args:
+        path: The submitted file.
+        who: The student; "" for the learner's own command.
+    """
     return visible(f"{who}: {path}" if who else str(path))
 
 
@@ -213,7 +268,7 @@ def grade_id(cell: NotebookNode) -> str:
     return found if isinstance(found, str) else ""
 
 
-def _require_lab(notebook: NotebookNode, released: NotebookNode, lab: str, where: str) -> None:
+def _require_lab(notebook: NotebookNode, released: NotebookNode, lab: str, name: str, where: str) -> None:
     own = notebook.metadata.get("autograder")
     named = own.get("lab") if isinstance(own, dict) else None
     if isinstance(named, str) and named != lab:
@@ -223,7 +278,8 @@ def _require_lab(notebook: NotebookNode, released: NotebookNode, lab: str, where
     known = {grade_id(cell) for cell in released.cells} - {""}
     if not known & {grade_id(cell) or cell.get("id") for cell in notebook.cells}:
         raise SubmissionError(
-            f"{where}: no cell of {lab} is in it, so it is another notebook. Ask for {lab}.ipynb with the answers."
+            f"{where}: no cell of {lab} is in it, so it is another notebook. "
+            f"Ask for {name}.ipynb with the answers."
         )
 
 

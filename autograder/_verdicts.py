@@ -10,27 +10,47 @@ from typing import Any
 from nbformat import NotebookNode
 
 from autograder._execute import DIED, TIMEOUT
-from autograder._rebuild import is_answer, is_check, is_graded
+from autograder._rebuild import full_source, is_answer, is_check, is_graded
 from autograder._result import MIME, VERDICTS
 from autograder._submission import grade_id, visible
 
 MAX_TEXT = 4_000  # characters of one text of a result
 MAX_ITEMS = 200  # groups of a question, cases of a group
 _CHECK = re.compile(r"\s*check\(\s*(['\"])([^'\"]+)\1\s*\)\s*")
+_NUMBER = re.compile(  # what NumPy 2 and TensorFlow show for one number
+    r"(?:np|numpy)\.(?:float|int|uint|longdouble)\w*\('?(?P<numpy>[^()']*)'?\)"
+    r"|<tf\.Tensor: shape=\(\), dtype=\w+, numpy=(?P<tensor>[^>]*)>"
+)
+_FALSE = ("False", "np.False_")
+NBGRADER = "nbgrader"  # the one other way to score an ordinary test: exactly nbgrader's
 _NOT_ANSWERED = "The answer cell was deleted, so there is nothing to check."
 
 
 def question_id(cell: NotebookNode) -> str:
     """The question that a graded cell belongs to: its nbgrader id without the kind before it."""
     id = grade_id(cell)
-    if is_check(cell) and _CHECK.fullmatch(cell.source):
+    if uses_check(cell):
         return id.removeprefix("check-")
     return id.removeprefix("essay-") if is_answer(cell) else id
 
 
+def is_task(cell: NotebookNode) -> bool:
+    """Whether the cell states a task that the student solves in cells of the own, marked by a person."""
+    return bool(grade_id(cell)) and bool(cell.metadata["nbgrader"].get("task"))
+
+
+def has_points(cell: NotebookNode) -> bool:
+    """Whether points are given for the cell, by a check, a test or a person."""
+    return is_graded(cell) or is_task(cell)
+
+
 def graded_cells(notebook: NotebookNode) -> dict[str, NotebookNode]:
     """All cells with points, by question."""
-    return {question_id(cell): cell for cell in notebook.cells if is_graded(cell)}
+    found: dict[str, NotebookNode] = {}
+    for cell in filter(has_points, notebook.cells):
+        id = question_id(cell)
+        found[grade_id(cell) if id in found else id] = cell
+    return found
 
 
 def max_points(cell: NotebookNode) -> float:
@@ -40,22 +60,29 @@ def max_points(cell: NotebookNode) -> float:
 
 
 def uses_check(cell: NotebookNode) -> bool:
-    """Whether the cell is one line, `check("ID")`, and not an ordinary nbgrader test."""
-    return is_check(cell) and _CHECK.fullmatch(cell.source) is not None
+    """Whether the cell is one line, `check("ID")`, as the build makes it, and not an ordinary nbgrader test."""
+    found = _CHECK.fullmatch(cell.source) if is_check(cell) else None
+    return found is not None and grade_id(cell) == f"check-{found[2]}"
 
 
 def read_verdicts(
-    notebook: NotebookNode, missing_answers: frozenset[str] = frozenset()
+    notebook: NotebookNode,
+    missing_answers: frozenset[str] = frozenset(),
+    *,
+    compat: str = "",
+    ignored: str = "",
 ) -> dict[str, dict[str, Any]]:
     """The outcome of every question of an executed notebook.
 
     Args:
         notebook: Rebuilt and executed.
         missing_answers: Grade ids of answer cells that the submission lacks.
+        compat: "nbgrader" to score ordinary test cells exactly as nbgrader does; see docs/compat.md.
+        ignored: Pattern of what nbgrader's IgnorePattern drops from stderr; "" for nothing.
     """
     found: dict[str, dict[str, Any]] = {}
     for id, cell in graded_cells(notebook).items():
-        found[id] = _verdict(cell)
+        found[id] = _verdict(cell, compat, ignored)
         gone = any(name == id or name.startswith(f"{id}-") for name in missing_answers)
         if gone and found[id]["verdict"] not in ("passed", "partly", "manual"):
             found[id] = outcome(cell, "missing", _NOT_ANSWERED)
@@ -105,6 +132,7 @@ def cell_errors(notebook: NotebookNode) -> list[str]:
 def outcome(cell: NotebookNode, verdict: str, message: str, points: float = 0.0) -> dict[str, Any]:
     """A verdict that comes with no result of a check."""
     return {
+        "cell": grade_id(cell),
         "points": points,
         "max_points": max_points(cell),
         "verdict": verdict,
@@ -116,10 +144,10 @@ def outcome(cell: NotebookNode, verdict: str, message: str, points: float = 0.0)
     }
 
 
-def _verdict(cell: NotebookNode) -> dict[str, Any]:
-    if is_answer(cell):
+def _verdict(cell: NotebookNode, compat: str, ignored: str) -> dict[str, Any]:
+    if not is_check(cell):
         return outcome(cell, "manual", "")
-    return check_result(cell) if uses_check(cell) else _test_result(cell)
+    return check_result(cell) if uses_check(cell) else _test_result(cell, compat, ignored)
 
 
 def _error(cell: NotebookNode, error: NotebookNode) -> dict[str, Any]:
@@ -180,27 +208,48 @@ def _text(value: Any) -> str:
     return "\n".join(visible(line.replace("\t", "    ")) for line in lines)
 
 
-def _test_result(cell: NotebookNode) -> dict[str, Any]:
-    """An ordinary test cell, scored as nbgrader scores it: the first decisive output wins."""
-    full = max_points(cell)
+def _test_result(cell: NotebookNode, compat: str, ignored: str) -> dict[str, Any]:
+    """An ordinary test cell: the first decisive output wins, as with nbgrader; docs/compat.md has the table."""
+    if not full_source(cell).strip():
+        return outcome(cell, "passed", "", max_points(cell))
     for out in cell.outputs:
         if out.output_type == "error":
             return _error(cell, out)
-        if out.output_type == "stream" and out.name == "stderr":
+        if compat == NBGRADER and _is_stderr(out, ignored):
             return outcome(cell, "failed", "The test wrote to stderr, which nbgrader scores as 0.")
         if out.output_type == "execute_result":
-            return _test_value(cell, out.get("data", {}).get("text/plain", ""))
-    return outcome(cell, "passed", "", full)
+            return _test_value(cell, out.get("data", {}).get("text/plain"), compat)
+    return outcome(cell, "passed", "", max_points(cell))
 
 
-def _test_value(cell: NotebookNode, text: Any) -> dict[str, Any]:
+def _is_stderr(out: NotebookNode, ignored: str) -> bool:
+    if out.output_type != "stream" or out.name != "stderr":
+        return False
+    return not (ignored and re.search(ignored, out.text))
+
+
+def _test_value(cell: NotebookNode, shown: Any, compat: str) -> dict[str, Any]:
+    """The value in which a test ended: a number is its points, anything else says nothing."""
     full = max_points(cell)
+    if isinstance(shown, list):
+        shown = shown[0] if len(shown) == 1 else "several lines"
+    if not isinstance(shown, str) or not shown:
+        return outcome(cell, "manual", "The test ended with a value that has no text: look at it.")
+    if compat != NBGRADER:
+        if shown.strip() in _FALSE:
+            return outcome(cell, "manual", "The test ended with False, which is neither points nor an error.")
+        if found := _NUMBER.fullmatch(shown.strip()):
+            shown = found["numpy"] or found["tensor"]
     try:
-        points = float(text)
-    except (TypeError, ValueError):
+        points = float(shown)
+    except ValueError:
         return outcome(cell, "passed", "", full)
     if points > full:
-        return outcome(cell, "error", f"The test gave {points:g} of {full:g} points, which nbgrader refuses.")
-    if not points >= 0 or points == full:
+        return outcome(
+            cell, "manual", f"The test gave {points:g} of {full:g} points: no more than all are possible."
+        )
+    if points >= 0:
+        return outcome(cell, "passed" if points == full else "partly" if points else "failed", "", points)
+    if compat == NBGRADER:
         return outcome(cell, "passed", "", full)
-    return outcome(cell, "partly" if points else "failed", "", points)
+    return outcome(cell, "manual", f"The test gave {points:g} of {full:g} points: look what it counts.")

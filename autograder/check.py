@@ -6,7 +6,7 @@ import hashlib
 import hmac
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -45,6 +45,7 @@ __all__ = [
     "group",
     "hint",
     "judge_names",
+    "judged_outside",
     "load_questions",
     "normal_id",
     "open_lab",
@@ -61,7 +62,7 @@ class OpenLab:
         course: The course's name, part of every draw's key.
         lab: The lab's id.
         learner: The id that the learner typed.
-        questions: The lab's questions by id.
+        questions: The lab's questions by id; none where they are judged outside.
         points: What the checks that were run here gave, by question.
     """
 
@@ -89,7 +90,7 @@ def open_lab(course: str, lab: str, questions: str, *, learner: str = "") -> Ope
         QuestionError: If the module cannot be loaded.
     """
     global _open
-    _open = OpenLab(course, lab, learner, load_questions(questions))
+    _open = OpenLab(course, lab, learner, {} if judged_outside() else load_questions(questions))
     _hints_shown.clear()
     return _open
 
@@ -108,6 +109,9 @@ def check(id: str) -> float:
         CheckFailed: If the check is not full while nbgrader validates (`NBGRADER_EXECUTION=validate`).
     """
     lab = _current()
+    if judged_outside():
+        print(f"{id}: judged outside the notebook while grading.")
+        return 0.0
     result = judge_names(lab, find_question(lab.questions, id), _names())
     lab.points[id] = result.points
     show(result)
@@ -124,20 +128,54 @@ def judge_names(lab: OpenLab, question: Question, names: Mapping[str, Any]) -> R
         question: One of its questions.
         names: The learner's names, such as a notebook's globals.
     """
-    expected = expected_learner(lab.learner)
-    seed = os.environ.get("AUTOGRADER_SEED", "practice")
-    draw = Draw(lab.course, lab.lab, question.id, seed, learner=expected)
     with silent_stderr(), random_state():
-        answer = Answer(names, question)
-        result = judge(question, answer, draw, lab=lab.lab, seed=seed, learner=lab.learner)
-        used = _forbidden(question, names)
-    if used:
-        result = _refused(result, used)
+        return judge_answer(
+            question,
+            Answer(names, question),
+            course=lab.course,
+            lab=lab.lab,
+            typed=lab.learner,
+            learner=expected_learner(lab.learner),
+            seed=os.environ.get("AUTOGRADER_SEED", "practice"),
+            forbidden=lambda: _forbidden(question, names),
+            grading=grading(),
+        )
+
+
+def judge_answer(
+    question: Question,
+    answer: Any,
+    *,
+    course: str,
+    lab: str,
+    typed: str,
+    learner: str,
+    seed: str,
+    forbidden: Callable[[], str | None],
+    grading: bool,
+) -> Result:
+    """Judge an answer, wherever it runs, and apply the rules that are not about its values.
+
+    Args:
+        question: What is asked.
+        answer: Called by the question.
+        course: The course's name.
+        lab: The lab's id.
+        typed: The id in the notebook.
+        learner: The id whose numbers count.
+        seed: Of the random cases.
+        forbidden: Says which forbidden name the answer's source uses, None for none.
+        grading: Whether a grader asks: then a person decides where the rules are broken.
+    """
+    draw = Draw(course, lab, question.id, seed, learner=learner)
+    result = judge(question, answer, draw, lab=lab, seed=seed, learner=typed)
+    if used := forbidden():
+        result = _refused(result, used, grading)
     someone_elses = draw.used_learner and result.verdict != "missing"
-    if someone_elses and grading() and normal_id(lab.learner) != normal_id(expected):
-        whose = f"the id {lab.learner!r}" if normal_id(lab.learner) else "nobody (learner is empty)"
-        message = f"The numbers in this notebook belong to {whose}, not to {expected!r}: a person decides. "
-        message += f"With the numbers of {expected!r} it would get {result.points:g} of {result.max_points}."
+    if someone_elses and grading and normal_id(typed) != normal_id(learner):
+        whose = f"the id {typed!r}" if normal_id(typed) else "nobody (learner is empty)"
+        message = f"The numbers in this notebook belong to {whose}, not to {learner!r}: a person decides. "
+        message += f"With the numbers of {learner!r} it would get {result.points:g} of {result.max_points}."
         result = replace(result, points=0.0, verdict="manual", message=message)
     return result
 
@@ -148,6 +186,8 @@ def hint(id: str) -> None:
     Raises:
         UsageError: If no lab is started, or it has no such question.
     """
+    if judged_outside():
+        return
     hints = find_question(_current().questions, id).hints
     before = _hints_shown.get(id, 0)
     shown = min(before + 1, len(hints))
@@ -158,6 +198,11 @@ def hint(id: str) -> None:
         print(f"Hint {number} of {len(hints)}: {text}")
     if hints and before == len(hints):
         print("That was the last hint.")
+
+
+def judged_outside() -> bool:
+    """Whether this notebook runs in a grader's sandbox, where no question is to be found."""
+    return os.environ.get("AUTOGRADER_OUTSIDE") == "1"
 
 
 def grading() -> bool:
@@ -194,9 +239,9 @@ def _forbidden(question: Question, names: Mapping[str, Any]) -> str | None:
     return None
 
 
-def _refused(result: Result, used: str) -> Result:
+def _refused(result: Result, used: str, grading: bool) -> Result:
     message = f"The answer uses {used}, which this question asks you to write yourself."
-    return replace(result, points=0.0, verdict="manual" if grading() else "failed", message=message)
+    return replace(result, points=0.0, verdict="manual" if grading else "failed", message=message)
 
 
 def _current() -> OpenLab:

@@ -6,14 +6,21 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import autograder
 from autograder._errors import GradingError, UsageError
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run the command. Exit status: 0 done, 1 some submissions need attention, 2 wrong use."""
+    """Run the command.
+
+    Returns:
+        Exit status: 0 done; 1 some submissions need attention, or the run was stopped (Ctrl-C, a full disk) and
+        goes on when it is started again; 2 wrong use.
+    """
     options = _parser().parse_args(arguments)
     try:
         return options.run(options)
@@ -22,6 +29,9 @@ def main(arguments: list[str] | None = None) -> int:
         return 2
     except GradingError as error:
         print(f"autograder: {error}", file=sys.stderr)
+        return 1
+    except OSError as error:
+        print(f"autograder: {error}. What was graded is kept; mend this, then run it again.", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print(
@@ -38,16 +48,42 @@ def _parser() -> argparse.ArgumentParser:
     build.add_argument("labs", nargs="*", metavar="LAB")
     build.add_argument("--course", type=Path, default=Path.cwd(), help="folder with solutions/ (default: here)")
     build.set_defaults(run=_build)
-    grade = commands.add_parser("grade", help="grade submitted/STUDENT/LAB/LAB.ipynb of a class")
+    grade = commands.add_parser(
+        "grade",
+        help="grade submitted/STUDENT/LAB/ of a class",
+        description="Grade labs of the installed course, or assignments of the class's own nbgrader course.",
+    )
     grade.add_argument("labs", nargs="+", metavar="LAB")
     _class_option(grade)
     grade.add_argument("--json", type=Path, metavar="FILE", help="also write the results as JSON")
     grade.add_argument(
         "--workers", type=int, default=os.cpu_count() or 1, help="kernels at a time (default: cores)"
     )
-    grade.add_argument("--regrade", action="store_true", help="grade again what was graded and has not changed")
+    again = grade.add_mutually_exclusive_group()
+    again.add_argument("--regrade", action="store_true", help="grade again what was graded and has not changed")
+    again.add_argument(
+        "--question",
+        action="append",
+        default=[],
+        metavar="ID",
+        help="judge this question of every submission again, and leave the others; may be repeated",
+    )
+    grade.add_argument(
+        "--compat",
+        choices=["nbgrader"],
+        default="",
+        help="score ordinary test cells exactly as nbgrader does (docs/compat.md says where it differs)",
+    )
     grade.add_argument("--cell-timeout", type=_seconds, default=60.0, metavar="S", help="seconds for one cell")
     grade.add_argument("--timeout", type=_seconds, default=600.0, metavar="S", help="seconds for one notebook")
+    grade.add_argument(
+        "--memory", type=int, default=3000, metavar="MB", help="for one submission, its files included"
+    )
+    grade.add_argument(
+        "--allow-unsandboxed",
+        action="store_true",
+        help="grade although this machine gives no complete sandbox (docs/security.md)",
+    )
     grade.set_defaults(run=_grade)
     feedback = commands.add_parser("feedback", help="write feedback/STUDENT/LAB/LAB.html again")
     feedback.add_argument("labs", nargs="*", metavar="LAB")
@@ -60,7 +96,22 @@ def _parser() -> argparse.ArgumentParser:
     export.add_argument("--csv", type=Path, required=True, metavar="FILE")
     _class_option(export)
     export.set_defaults(run=_export)
+    kernels = commands.add_parser("kernels", help="warm kernels for other Jupyter programs")
+    actions = kernels.add_subparsers(dest="action", required=True)
+    install = actions.add_parser("install", help="write a kernel.json that forks kernels instead of starting them")
+    install.add_argument("--name", default="autograder", help="of the kernel (default: autograder)")
+    install.add_argument("--preload", nargs="*", default=[], metavar="MODULE", help="what to import beforehand")
+    install.add_argument("--boxed", action="store_true", help="run its kernels in the sandbox")
+    install.add_argument("--user", action="store_true", help="for this user, instead of this environment")
+    install.set_defaults(run=_install_kernel)
     return parser
+
+
+def _install_kernel(options: argparse.Namespace) -> int:
+    from autograder._engine.provisioner import install
+
+    print(install(options.name, options.preload, boxed=options.boxed, user=options.user))
+    return 0
 
 
 def _seconds(text: str) -> float:
@@ -86,35 +137,61 @@ def _build(options: argparse.Namespace) -> int:
 def _grade(options: argparse.Namespace) -> int:
     from rich.console import Console
 
-    from autograder._course import installed_course, require_labs
+    from autograder._course import installed_course, released_in
     from autograder._export import summary_table, write_results
     from autograder._grade import grade, graded_records
     from autograder._notebook import Limits
     from autograder._pages import handed_in, write_all_feedback, write_class_report
 
     course = installed_course()
-    labs = require_labs(course, options.labs)
     console = Console(width=None if sys.stdout.isatty() else 140)
+    started = datetime.now(UTC)
+    limits = Limits(
+        cell=options.cell_timeout,
+        notebook=options.timeout,
+        memory_mb=options.memory,
+        complete=not options.allow_unsandboxed,
+        threads=max(1, (os.cpu_count() or 1) // options.workers) if options.workers > 0 else 1,
+    )
+    for line in _protection_lines(options.allow_unsandboxed):
+        console.print(line, markup=False, highlight=False)
     with _Progress(console) as progress:
         records = grade(
-            labs,
+            options.labs,
             options.class_dir,
-            released=course.released,
+            released=released_in(course),
             workers=options.workers,
             regrade=options.regrade,
+            questions=options.question,
             progress=progress.step,
-            limits=Limits(cell=options.cell_timeout, notebook=options.timeout),
+            limits=limits,
+            compat=options.compat,
         )
     write_all_feedback(records, options.class_dir, course)
-    all_records = graded_records(options.class_dir, list(course.labs()), course.released)
-    report = write_class_report(all_records, options.class_dir, course)
+    report = write_class_report(graded_records(options.class_dir), options.class_dir, course)
     if options.json:
         write_results(records, options.json)
     console.print(summary_table(handed_in(records)))
-    for line in _absent(records):
+    for line in [*_absent(records), _counted(records, started)]:
         console.print(line, markup=False, highlight=False)
     console.print(f"Report: {report}   Feedback: {options.class_dir / 'feedback'}", markup=False, highlight=False)
     return _status(records)
+
+
+def _protection_lines(allowed: bool) -> list[str]:
+    """What the instructor should know of the sandbox before a stranger's code runs."""
+    lines = autograder.protections()
+    missing = [line for line in lines if not line.startswith("on ")]
+    if not missing:
+        return [f"Sandbox: complete ({len(lines)} protections; `course doctor` lists them)."]
+    return ["Sandbox: NOT complete, as you allowed. Missing:", *missing] if allowed or len(lines) == 1 else []
+
+
+def _counted(records: Sequence[dict[str, Any]], started: datetime) -> str:
+    """How much of the class was graded by this run."""
+    now = sum("graded" in item and datetime.fromisoformat(item["graded"]) >= started for item in records)
+    before = sum("graded" in item for item in records) - now
+    return f"Graded now: {now}. Graded before and unchanged: {before}."
 
 
 def _absent(records: Sequence[dict[str, Any]]) -> list[str]:
@@ -135,17 +212,18 @@ def _status(records: Sequence[dict[str, Any]]) -> int:
 
 
 class _Progress:
-    """A bar that moves with each submission."""
+    """A bar that moves with each submission: how many, how fast, how long still."""
 
     def __init__(self, console: Any) -> None:
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-        columns = [TextColumn("grading"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()]
-        self.bar = Progress(*columns, TextColumn("{task.fields[last]}", markup=False), console=console)
+        fields = [TextColumn(f"{{task.fields[{name}]}}", markup=False) for name in ("pace", "last")]
+        columns = [TextColumn("grading"), BarColumn(), MofNCompleteColumn(), fields[0]]
+        self.bar = Progress(*columns, TimeRemainingColumn(elapsed_when_finished=True), fields[1], console=console)
 
     def __enter__(self) -> _Progress:
         self.bar.start()
-        self.task = self.bar.add_task("", total=None, last="")
+        self.task = self.bar.add_task("", total=None, last="", pace="")
         return self
 
     def step(self, record: dict[str, Any], done: int, total: int) -> None:
@@ -153,6 +231,8 @@ class _Progress:
         from autograder._export import one_line
 
         self.bar.update(self.task, completed=done, total=total, last=one_line(record["student"], limit=30))
+        speed = self.bar.tasks[self.task].speed
+        self.bar.update(self.task, pace=f"{60 * speed:.0f} students/min" if speed else "")
 
     def __exit__(self, *error: object) -> None:
         self.bar.update(self.task, last="")
@@ -163,10 +243,12 @@ def _feedback(options: argparse.Namespace) -> int:
     from autograder._course import installed_course, require_labs
     from autograder._grade import graded_records
     from autograder._pages import write_all_feedback
+    from autograder._store import Store
 
     course = installed_course()
-    labs = require_labs(course, options.labs or list(course.labs()))
-    records = graded_records(options.class_dir, labs, course.released)
+    graded = [key.partition("/")[0] for key in Store(options.class_dir).labs()]
+    labs = require_labs([*course.labs(), *graded], options.labs) or None
+    records = graded_records(options.class_dir, labs)
     write_all_feedback(records, options.class_dir, course)
     print(f"{len(records)} pages in {options.class_dir / 'feedback'}")
     return 0
@@ -177,19 +259,15 @@ def _report(options: argparse.Namespace) -> int:
     from autograder._grade import graded_records
     from autograder._pages import write_class_report
 
-    course = installed_course()
-    records = graded_records(options.class_dir, list(course.labs()), course.released)
-    print(write_class_report(records, options.class_dir, course))
+    print(write_class_report(graded_records(options.class_dir), options.class_dir, installed_course()))
     return 0
 
 
 def _export(options: argparse.Namespace) -> int:
-    from autograder._course import installed_course
     from autograder._export import export_csv
     from autograder._grade import graded_records
 
-    course = installed_course()
-    records = graded_records(options.class_dir, list(course.labs()), course.released)
+    records = graded_records(options.class_dir)
     export_csv(records, options.csv)
     print(f"{len(records)} rows in {options.csv}")
     return 0

@@ -7,6 +7,7 @@ import platform
 import re
 import sys
 
+import autograder
 from course import device, syllabus
 
 DISTRIBUTION = "convnet-course"
@@ -28,6 +29,8 @@ def examine() -> tuple[list[str], bool]:
         if not well and extra == "":
             missing.append(f'"{name}>={bound}"')
     lines.append(_device(missing))
+    lines += ["If you grade other people's notebooks here (`autograder grade`), this protects you:"]
+    lines += [f"  {line}" for line in autograder.protections()]
     if missing:
         lines.append(f"What to do: {sys.executable} -m pip install {' '.join(missing)}")
     else:

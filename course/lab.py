@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from autograder.check import Essay, OpenLab, normal_id, open_lab
+from autograder.check import Essay, OpenLab, judged_outside, normal_id, open_lab
 from course import draws, syllabus
 
 SEED = 1998  # the year of LeNet-5
@@ -39,7 +39,10 @@ class StartedLab:
 
     def score(self) -> None:
         """Print the points of the checks that were run in this notebook, and how to hand it in."""
-        print("\n".join(self._score_lines()))
+        if judged_outside():
+            print("Graded: the points stand in your feedback.")
+        else:
+            print("\n".join(self._score_lines()))
 
     def _score_lines(self) -> list[str]:
         lines, total = [], 0.0
@@ -57,7 +60,8 @@ class StartedLab:
         return [*lines, f"Save the notebook; {self._lab.id}.ipynb is what you hand in."]
 
     def __repr__(self) -> str:
-        text = f"Lab {self._lab.number} · {self._lab.title} · {self._lab.points} points"
+        text = f"Lab {self._lab.number} · {self._lab.title}"
+        text += "" if judged_outside() else f" · {self._lab.points} points"
         text += f" · about {self._lab.minutes} minutes"
         if normal_id(self._opened.learner):
             return f"{text}\nYour numbers are drawn for the id {self._opened.learner!r}."

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-import os
+import dataclasses
+import hashlib
+import json
 import re
-import tempfile
 import warnings
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -17,40 +18,32 @@ import nbformat
 from alembic.script import ScriptDirectory
 from nbconvert.preprocessors import ClearMetadataPreprocessor
 from nbformat import NotebookNode
-from nbformat.v4 import new_output
 from nbgrader import api
-from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import (
     AssignLatePenalties,
     CheckCellMetadata,
     IgnorePattern,
     LimitOutput,
     NbGraderPreprocessor,
-    SaveAutoGrades,
     SaveCells,
 )
 from nbgrader.utils import compute_checksum, determine_grade
 from sqlalchemy import create_engine, inspect, text
 from sqlalchemy.exc import SAWarning, SQLAlchemyError
-from traitlets.config import Config, PyFileConfigLoader
+from tornado.log import app_log
 
 from autograder._errors import GradebookError
-from autograder._nbgrader.preprocessors import RecordVerdicts
-from autograder._rebuild import is_check, is_graded
+from autograder._files import replace_file
+from autograder._nbgrader.directory import ClassDirectory
+from autograder._notebook import Lab
+from autograder._rebuild import full_source, is_answer, is_check, is_graded, put_full_source, reveal
+from autograder._store import Place
 from autograder._submission import grade_id, visible
-from autograder._verdicts import max_points
+from autograder._verdicts import has_points, is_task, max_points
 
-_PREPROCESSORS: tuple[type, ...] = (
-    IgnorePattern,
-    ClearMetadataPreprocessor,
-    LimitOutput,
-    SaveAutoGrades,
-    RecordVerdicts,
-    AssignLatePenalties,
-    CheckCellMetadata,
-)
-
+_BEFORE: tuple[type, ...] = (IgnorePattern, ClearMetadataPreprocessor, LimitOutput)
 _HIDDEN = re.compile(r"^[^\n]*BEGIN HIDDEN TESTS.*?END HIDDEN TESTS[^\n]*(\n|$)", re.MULTILINE | re.DOTALL)
+Questions = Mapping[str, Mapping[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -59,11 +52,13 @@ class HandGrade:
 
     Args:
         points: The points that count: the hand's where a hand gave some, and extra credit.
+        automatic: What the grader gave, None if it leaves that to a person.
         manual: What a person gave, None if nobody did.
         needs_manual: Whether a person still has to look.
     """
 
     points: float
+    automatic: float | None
     manual: float | None
     needs_manual: bool
 
@@ -72,23 +67,20 @@ class Gradebook:
     """A class's gradebook, opened for one run; the only place that writes to it.
 
     Args:
-        class_dir: The class's folder.
-        db_url: nbgrader's database; None for what `class_dir/nbgrader_config.py` says, else `gradebook.db`.
+        directory: The class's folders and settings.
+        db_url: nbgrader's database; None for what its `nbgrader_config.py` says, else `gradebook.db`.
 
     Raises:
         GradebookError: If it is no gradebook, an older nbgrader's, or in use by another program.
     """
 
-    def __init__(self, class_dir: Path, db_url: str | None = None) -> None:
-        self.class_dir = class_dir.resolve()
-        self.config = _config(self.class_dir)
-        directory = CourseDirectory(config=self.config, root=str(self.class_dir))
-        self.db_url = db_url or directory.db_url
-        self.course_id = directory.course_id or "default_course"
-        self._directory = directory
+    def __init__(self, directory: ClassDirectory, db_url: str | None = None) -> None:
+        self.directory = directory
+        self.config = self.directory.config
+        self.db_url = db_url or self.directory.db_url
         with self._explained("opening it"):
             _require_current(self.db_url)
-            self._book = api.Gradebook(self.db_url, self.course_id)
+            self._book = api.Gradebook(self.db_url, self.directory.course_id)
             self._require_writable()
 
     def __enter__(self) -> Gradebook:
@@ -99,182 +91,291 @@ class Gradebook:
     ) -> None:
         self._book.close()
 
-    def register(self, lab: str, released: NotebookNode) -> NotebookNode:
-        """Make the released lab known, or bring it up to date.
+    def register(self, lab: Lab) -> Lab:
+        """Make a released lab of the installed course known, or bring it up to date.
 
         Returns:
-            The notebook to grade with: the released one, with the hidden tests that the gradebook of an ordinary
-            nbgrader course keeps.
+            The lab to grade with: hidden tests that the gradebook keeps lie beside its cells.
 
         Raises:
             GradebookError: If its graded cells or points changed after submissions were recorded.
         """
-        wanted = nbformat.from_dict(released)
-        with self._explained(f"registering {lab}"):
-            self._add_hidden_tests(lab, wanted)
-            if not self._is_registered(lab, wanted):
-                self._book.update_or_create_assignment(lab)
-                try:
-                    # nbgrader's own step, which also deletes and makes anew what no submission needs.
-                    SaveCells(config=self.config).preprocess(wanted, self._resources(lab, ""))
-                except RuntimeError as error:
-                    raise self._changed(lab) from error
-                self._book.db.expire_all()
-        self._show_to_formgrader(lab, released)
-        return wanted
+        wanted = nbformat.from_dict(lab.released)
+        hidden = self.sources(lab.id, lab.name)
+        for cell in filter(is_check, wanted.cells):
+            whole = hidden.get(grade_id(cell), "")
+            if has_hidden_tests(whole) and without_hidden_tests(whole) == cell.source.strip():
+                put_full_source(cell, whole)
+        ready = dataclasses.replace(lab, released=wanted)
+        self.save(ready)
+        self._show_to_formgrader(lab)
+        return with_hash(ready)
 
-    def _show_to_formgrader(self, lab: str, released: NotebookNode) -> None:
+    def save(self, lab: Lab) -> None:
+        """Write a notebook's cells into the gradebook, as nbgrader's generate_assignment does.
+
+        Raises:
+            GradebookError: If its graded cells or points changed after submissions were recorded.
+        """
+        whole = _whole(lab.released)
+        with self._explained(f"registering {lab.key}"):
+            if self._is_registered(lab, whole):
+                return
+            assignment = self._book.update_or_create_assignment(lab.id)
+            if assignment.submissions and lab.name not in {notebook.name for notebook in assignment.notebooks}:
+                raise self._changed(lab)
+            try:
+                # nbgrader's own step, which also deletes and makes anew what no submission needs.
+                place = Place(lab.id, lab.name, "")
+                SaveCells(config=self.config).preprocess(whole, self._resources(place))
+            except RuntimeError as error:
+                raise self._changed(lab) from error
+            self._book.db.expire_all()
+
+    def require_same(self, lab: Lab) -> None:
+        """Refuse a release that is not the one of the gradebook.
+
+        Raises:
+            GradebookError: If their graded cells or points differ.
+        """
+        with self._explained(f"reading {lab.key}"):
+            if self._has_cells(lab) != _wanted_cells(lab.released):
+                raise GradebookError(
+                    f"{self._name()}: the graded cells of {lab.key} are not those of the release in "
+                    f"{self.directory.release(lab.id)}. Run `nbgrader generate_assignment {lab.id}` again."
+                )
+
+    def _show_to_formgrader(self, lab: Lab) -> None:
         """Put the release where nbgrader looks for assignments: formgrader lists no others."""
-        folder = Path(self._directory.format_path(self._directory.source_directory, ".", lab))
+        folder = self.directory.source(lab.id)
         if not folder.exists():
             folder.mkdir(parents=True)
-            nbformat.write(released, folder / f"{lab}.ipynb")
+            nbformat.write(lab.released, folder / f"{lab.name}.ipynb")
 
-    def _add_hidden_tests(self, lab: str, released: NotebookNode) -> None:
-        sources = self._sources(lab)
-        for cell in filter(is_check, released.cells):
-            whole = sources.get(grade_id(cell), "")
-            if _HIDDEN.search(whole) and _HIDDEN.sub("", whole).strip() == cell.source.strip():
-                cell.source = whole
-                cell.metadata.nbgrader.checksum = compute_checksum(cell)
-
-    def _sources(self, lab: str) -> dict[str, str]:
-        with contextlib.suppress(api.MissingEntry):
-            return {cell.name: cell.source for cell in self._book.find_notebook(lab, lab).source_cells}
+    def notebooks(self, lab: str) -> dict[str, dict[str, str]]:
+        """The notebooks of an assignment, each with its cells' sources, hidden tests included, by nbgrader id."""
+        with self._explained(f"reading {lab}"), contextlib.suppress(api.MissingEntry):
+            names = [notebook.name for notebook in self._book.find_assignment(lab).notebooks]
+            return {name: self.sources(lab, name) for name in sorted(names)}
         return {}
 
-    def _is_registered(self, lab: str, released: NotebookNode) -> bool:
-        """Whether the gradebook has exactly these cells."""
-        try:
-            notebook = self._book.find_notebook(lab, lab)
-        except api.MissingEntry:
-            return False
-        has = {cell.name: (cell.max_score, cell.cell_type) for cell in notebook.grade_cells}
-        wants = {grade_id(cell): (max_points(cell), cell.cell_type) for cell in released.cells if is_graded(cell)}
-        if has != wants and notebook.submissions:
-            raise self._changed(lab)
-        sources = {grade_id(cell): cell.source for cell in released.cells if grade_id(cell)}
-        return has == wants and self._sources(lab) == sources
+    def sources(self, lab: str, notebook: str) -> dict[str, str]:
+        """The sources of a notebook's cells by nbgrader id; {} for a notebook that is not known."""
+        return {name: cell.source for name, cell in self._source_cells(lab, notebook).items()}
 
-    def _changed(self, lab: str) -> GradebookError:
+    def _source_cells(self, lab: str, notebook: str) -> dict[str, api.SourceCell]:
+        with self._explained(f"reading {lab}"), contextlib.suppress(api.MissingEntry):
+            return {cell.name: cell for cell in self._book.find_notebook(notebook, lab).source_cells}
+        return {}
+
+    def _is_registered(self, lab: Lab, whole: NotebookNode) -> bool:
+        """Whether the gradebook has exactly these cells."""
+        has, wants = self._has_cells(lab), _wanted_cells(whole)
+        if has is None:
+            return False
+        if has != wants and self._book.find_notebook(lab.name, lab.id).submissions:
+            raise self._changed(lab)
+        sources = {grade_id(cell): cell.source for cell in whole.cells if grade_id(cell)}
+        return has == wants and self.sources(lab.id, lab.name) == sources
+
+    def _has_cells(self, lab: Lab) -> dict[str, tuple[float, str]] | None:
+        """Points and types of a notebook's graded cells, None if it is not known."""
+        try:
+            notebook = self._book.find_notebook(lab.name, lab.id)
+        except api.MissingEntry:
+            return None
+        return {
+            cell.name: (cell.max_score, cell.cell_type) for cell in [*notebook.grade_cells, *notebook.task_cells]
+        }
+
+    def _changed(self, lab: Lab) -> GradebookError:
         return GradebookError(
-            f"{self._name()}: the graded cells of {lab} or their points changed after submissions were recorded. "
-            "Grade this class with the release that it was given, or move the gradebook away and grade anew."
+            f"{self._name()}: the graded cells of {lab.key} or their points changed after submissions were "
+            "recorded. Grade this class with the release that it was given, or move the gradebook away and grade "
+            "anew."
         )
 
     def record(
-        self, lab: str, student: str, executed: NotebookNode, submitted: Path, *, reviewed: bool = False
+        self,
+        place: Place,
+        executed: NotebookNode,
+        questions: Questions,
+        submitted: Path,
+        *,
+        files: Mapping[str, bytes] | None = None,
+        reviewed: bool = False,
+        only: Collection[str] | None = None,
     ) -> None:
-        """Score one executed notebook, keep it as `autograded/STUDENT/LAB/LAB.ipynb`.
+        """Score one executed notebook, keep it as `autograded/STUDENT/LAB/NOTEBOOK.ipynb`.
 
-        Scores and comments that a person gave stay.
+        Scores and comments that a person gave stay. All scores are committed at once.
 
         Args:
-            lab: The lab's id.
-            student: The student's id in the gradebook.
-            executed: Rebuilt and executed.
+            place: Which notebook of whose work.
+            executed: Rebuilt and executed; changed to what nbgrader would keep.
+            questions: Outcomes by question; they decide the points of tests and checks.
             submitted: The folder of the submission; its `timestamp.txt` counts for late penalties.
-            reviewed: Whether this file was graded before: what a person has marked need not be looked at again.
+            files: Other files that stand beside the notebook.
+            reviewed: Whether this file was graded before: what a person has marked need not be looked at again,
+                unless its automatic score has changed.
+            only: nbgrader's ids of the cells to score; the others keep scores, comments and outputs. None for all.
         """
-        with self._explained(f"recording {student}'s {lab}"):
-            self._submission(lab, student, submitted)
-            marked = self._marked(lab, student) if reviewed else set()
-            resources = self._resources(lab, student)
-            for cell in executed.cells:
-                _make_scorable(cell)
-            for preprocessor in _PREPROCESSORS:
-                step: NbGraderPreprocessor = preprocessor(config=self.config)
-                if step.enabled:
-                    executed, resources = step.preprocess(executed, resources)
-            self._book.db.expire_all()
-            for grade in self._book.find_submission_notebook(lab, lab, student).grades:
-                if grade.name in marked:
-                    grade.needs_manual_grade = False
+        with self._explained(f"recording {_words(place)}"):
+            self._submission(place, submitted)
+            executed = self._prepared(place, executed)
+            self._save_scores(place, executed, questions, reviewed, only)
+            if only is None:
+                self._save_comments(place, executed)
+            self._assign_late_penalty(place)
+            CheckCellMetadata(config=self.config).preprocess(executed, self._resources(place))
             self._book.db.commit()
-        self._write(lab, student, executed, submitted)
+        self._write(place, executed, submitted, files or {}, only)
 
-    def _marked(self, lab: str, student: str) -> set[str]:
-        """Cells that a person has marked and that wait for nobody."""
-        grades = self._book.find_submission_notebook(lab, lab, student).grades
-        return {grade.name for grade in grades if grade.manual_score is not None and not grade.needs_manual_grade}
+    def _prepared(self, place: Place, executed: NotebookNode) -> NotebookNode:
+        """The notebook as nbgrader has it when it scores: the gradebook's sources, outputs within bounds."""
+        reveal(executed)
+        sources = self._source_cells(place.lab, place.notebook)
+        for cell in executed.cells:
+            if source := sources.get(grade_id(cell)):
+                cell.metadata.nbgrader.checksum = source.checksum
+                if source.locked:
+                    cell.source = source.source
+        resources = self._resources(place)
+        for preprocessor in _BEFORE:
+            step: NbGraderPreprocessor = preprocessor(config=self.config)
+            if step.enabled:
+                executed, resources = step.preprocess(executed, resources)
+        return executed
 
-    def record_zero(self, lab: str, student: str, submitted: Path) -> None:
+    def _save_scores(
+        self,
+        place: Place,
+        executed: NotebookNode,
+        questions: Questions,
+        reviewed: bool,
+        only: Collection[str] | None,
+    ) -> None:
+        """What nbgrader's SaveAutoGrades does, with our verdicts for tests and checks."""
+        verdicts = {question["cell"]: question for question in questions.values()}
+        grades = {grade.name: grade for grade in self._notebook(place).grades}
+        for cell in filter(is_graded, executed.cells):
+            name = grade_id(cell)
+            if only is not None and name not in only:
+                continue
+            grade, score = grades[name], _auto_score(cell, verdicts[name])
+            by_hand = grade.manual_score is not None
+            seen = reviewed and by_hand and not grade.needs_manual_grade and grade.auto_score == score
+            grade.auto_score = score
+            grade.needs_manual_grade = not seen and (by_hand or score is None)
+
+    def _save_comments(self, place: Place, executed: NotebookNode) -> None:
+        """Say where nothing was answered, as nbgrader does."""
+        comments = {comment.name: comment for comment in self._notebook(place).comments}
+        for cell in executed.cells:
+            if not (is_answer(cell) or is_task(cell)):
+                continue
+            same = cell.metadata.nbgrader.get("checksum") == compute_checksum(cell)
+            comments[grade_id(cell)].auto_comment = "No response." if same and not is_task(cell) else None
+
+    def _assign_late_penalty(self, place: Place) -> None:
+        """What nbgrader's AssignLatePenalties does, in this transaction."""
+        step = AssignLatePenalties(config=self.config)
+        if not step.enabled:
+            return
+        step.init_plugin()
+        self._book.db.flush()
+        self._book.db.expire_all()
+        submission, notebook = self._book.find_submission(place.lab, place.student), self._notebook(place)
+        late, score, penalty = submission.total_seconds_late, notebook.score, None
+        if late > 0:
+            penalty = step.plugin_inst.late_submission_penalty(place.student, score, late)
+        notebook.late_submission_penalty = None if penalty is None else min(max(penalty, 0), score)
+
+    def record_zero(self, place: Place, submitted: Path) -> None:
         """Record a submission that cannot be read: no points but those that a person gave."""
-        with self._explained(f"recording {student}'s {lab}"):
-            self._submission(lab, student, submitted)
-            notebook = self._book.find_submission_notebook(lab, lab, student)
+        with self._explained(f"recording {_words(place)}"):
+            self._submission(place, submitted)
+            notebook = self._notebook(place)
             for grade in notebook.grades:
                 grade.auto_score = 0
                 grade.needs_manual_grade = False
             notebook.late_submission_penalty = None
             self._book.db.commit()
-        self._path(lab, student).unlink(missing_ok=True)
+        self._path(place).unlink(missing_ok=True)
 
-    def has_submission(self, lab: str, student: str) -> bool:
-        """Whether something of this student's is recorded."""
-        with self._explained(f"reading {student}'s {lab}"):
-            try:
-                self._book.find_submission(lab, student)
-            except api.MissingEntry:
-                return False
-            return True
+    def row(self, place: Place) -> str:
+        """The id of a recorded notebook, which another gradebook does not have; "" if it is not recorded."""
+        with self._explained(f"reading {_words(place)}"), contextlib.suppress(api.MissingEntry):
+            return self._notebook(place).id
+        return ""
 
-    def grades(self, lab: str, student: str) -> dict[str, HandGrade]:
-        """Every graded cell of a recorded submission, by nbgrader id."""
-        with self._explained(f"reading {student}'s {lab}"):
+    def grades(self, place: Place) -> dict[str, HandGrade]:
+        """Every graded cell of a recorded notebook, by nbgrader id."""
+        with self._explained(f"reading {_words(place)}"):
             self._book.db.expire_all()
-            notebook = self._book.find_submission_notebook(lab, lab, student)
             return {
-                grade.name: HandGrade(float(grade.score), grade.manual_score, grade.needs_manual_grade)
-                for grade in notebook.grades
+                grade.name: HandGrade(
+                    float(grade.score), grade.auto_score, grade.manual_score, grade.needs_manual_grade
+                )
+                for grade in self._notebook(place).grades
             }
 
-    def comments(self, lab: str, student: str) -> dict[str, str]:
-        """What a person wrote about a recorded submission, by the answer cell's nbgrader id."""
-        with self._explained(f"reading {student}'s {lab}"):
-            notebook = self._book.find_submission_notebook(lab, lab, student)
-            return {
-                comment.name: comment.manual_comment for comment in notebook.comments if comment.manual_comment
-            }
+    def comments(self, place: Place) -> dict[str, str]:
+        """What a person wrote about a recorded notebook, by the answer cell's nbgrader id."""
+        with self._explained(f"reading {_words(place)}"):
+            comments = self._notebook(place).comments
+            return {comment.name: comment.manual_comment for comment in comments if comment.manual_comment}
 
-    def late_penalty(self, lab: str, student: str) -> float:
+    def late_penalty(self, place: Place) -> float:
         """Points that nbgrader's late-submission plugin takes off the notebook."""
-        with self._explained(f"reading {student}'s {lab}"):
-            return float(self._book.find_submission_notebook(lab, lab, student).late_submission_penalty or 0)
+        with self._explained(f"reading {_words(place)}"):
+            return float(self._notebook(place).late_submission_penalty or 0)
 
     def students(self, lab: str) -> list[str]:
         """Students with a recorded submission of the lab."""
         with self._explained(f"reading {lab}"):
             return sorted(submission.student_id for submission in self._book.assignment_submissions(lab))
 
-    def _submission(self, lab: str, student: str, submitted: Path) -> None:
-        self._book.update_or_create_student(student)
-        try:
-            timestamp = self._directory.get_existing_timestamp(str(submitted))
-        except (AttributeError, OSError, ValueError):
-            timestamp = None  # nbgrader 0.9.6 stumbles over a timestamp that is none; such a file says nothing
+    def _notebook(self, place: Place) -> api.SubmittedNotebook:
+        return self._book.find_submission_notebook(place.notebook, place.lab, place.student)
+
+    def _submission(self, place: Place, submitted: Path) -> None:
+        self._book.update_or_create_student(place.student)
+        timestamp = self.directory.timestamp(submitted)
         known = {"timestamp": timestamp} if timestamp else {}
-        self._book.update_or_create_submission(lab, student, **known)
+        self._book.update_or_create_submission(place.lab, place.student, **known)
 
-    def _resources(self, lab: str, student: str) -> dict[str, Any]:
-        ids = {"assignment": lab, "notebook": lab, "student": student, "db_url": self.db_url}
-        return {"nbgrader": ids, "unique_key": lab, "output_files_dir": f"{lab}_files"}
+    def _resources(self, place: Place) -> dict[str, Any]:
+        ids = {
+            "assignment": place.lab,
+            "notebook": place.notebook,
+            "student": place.student,
+            "db_url": self.db_url,
+        }
+        return {"nbgrader": ids, "unique_key": place.notebook, "output_files_dir": f"{place.notebook}_files"}
 
-    def _path(self, lab: str, student: str) -> Path:
-        folder = self._directory.format_path(self._directory.autograded_directory, student, lab)
-        return Path(folder, f"{lab}.ipynb")
+    def _path(self, place: Place) -> Path:
+        return self.directory.autograded(place.lab, place.student) / f"{place.notebook}.ipynb"
 
-    def _write(self, lab: str, student: str, executed: NotebookNode, submitted: Path) -> None:
-        path = self._path(lab, student)
-        path.parent.mkdir(parents=True, exist_ok=True)
+    def _write(
+        self,
+        place: Place,
+        executed: NotebookNode,
+        submitted: Path,
+        files: Mapping[str, bytes],
+        only: Collection[str] | None,
+    ) -> None:
+        path = self._path(place)
         timestamp = submitted / "timestamp.txt"
         if timestamp.is_file() and not timestamp.is_symlink():
-            (path.parent / "timestamp.txt").write_bytes(timestamp.read_bytes())
-        content = nbformat.writes(executed).encode("utf-8", "backslashreplace")
-        with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".tmp", delete=False) as file:
-            file.write(content)
-        os.chmod(file.name, 0o644)
-        os.replace(file.name, path)
+            files = {**files, "timestamp.txt": timestamp.read_bytes()}
+        for name, content in files.items():
+            beside = path.parent / name
+            if not (beside.is_file() and beside.read_bytes() == content):
+                replace_file(beside, content)
+        if only is not None:
+            executed = _with_cells(path, executed, only)
+        replace_file(path, nbformat.writes(executed).encode("utf-8", "backslashreplace"))
 
     def _require_writable(self) -> None:
         """Fail at once, not after an hour of grading, when another program holds the file."""
@@ -288,11 +389,11 @@ class Gradebook:
     def _explained(self, doing: str) -> Iterator[None]:
         """Turn a database's errors into ours, and leave no half transaction behind."""
         try:
-            with warnings.catch_warnings():
+            with warnings.catch_warnings(), _quiet():
                 # nbgrader 0.9.6 adds objects in an order that SQLAlchemy 2 warns of, without harm.
                 warnings.simplefilter("ignore", SAWarning)
                 yield
-        except SQLAlchemyError as error:
+        except (SQLAlchemyError, api.InvalidEntry) as error:
             self._roll_back()
             what, advice = _explain(str(getattr(error, "orig", None) or error))
             raise GradebookError(f"{self._name()}: {what} while {visible(doing)}. {advice}") from error
@@ -305,7 +406,19 @@ class Gradebook:
             self._book.db.rollback()
 
 
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """nbgrader logs a database's error with its traceback before it raises: our message says it."""
+    before, app_log.disabled = app_log.disabled, True
+    try:
+        yield
+    finally:
+        app_log.disabled = before
+
+
 def _explain(reason: str) -> tuple[str, str]:
+    if "is full" in reason or "disk I/O" in reason:
+        return "the disk is full, or a quota", "Make room, then run this command again; what was recorded stays."
     if "locked" in reason:
         return "locked by another program", "Close formgrader or the other command, then run this one again."
     if "not a database" in reason or "malformed" in reason:
@@ -342,24 +455,61 @@ def _require_current(db_url: str) -> None:
         )
 
 
-def _config(class_dir: Path) -> Config:
-    """The class's own nbgrader settings, such as a late-submission plugin; none if there are none."""
-    path = class_dir / "nbgrader_config.py"
-    if not path.is_file():
-        return Config()
-    try:
-        return PyFileConfigLoader(path.name, path=str(class_dir)).load_config()
-    except Exception as error:
-        # The file is code: whatever it raises, the instructor needs its name and line.
-        raise GradebookError(f"{path}: {type(error).__name__}: {error}. Correct the file.") from error
+def _hand_grade(grade: api.Grade) -> HandGrade:
+    return HandGrade(float(grade.score), grade.auto_score, grade.manual_score, grade.needs_manual_grade)
 
 
-def _make_scorable(cell: NotebookNode) -> None:
-    """Give a test whose value nbgrader refuses an error output, or the whole submission would fail."""
+def _words(place: Place) -> str:
+    return f"{place.student}'s {place.lab if place.lab == place.notebook else f'{place.lab}/{place.notebook}'}"
+
+
+def has_hidden_tests(source: str) -> bool:
+    """Whether a cell of the gradebook has lines that learners did not get."""
+    return _HIDDEN.search(source) is not None
+
+
+def without_hidden_tests(source: str) -> str:
+    """A cell of the gradebook as learners got it, but for blank lines around it."""
+    return _HIDDEN.sub("", source).strip()
+
+
+def _whole(released: NotebookNode) -> NotebookNode:
+    """A release with its hidden tests in their cells, as the gradebook keeps it."""
+    whole = nbformat.from_dict(released)
+    for cell in whole.cells:
+        if full_source(cell) != cell.source:
+            cell.source = full_source(cell)
+            cell.metadata.nbgrader.checksum = compute_checksum(cell)
+    reveal(whole)
+    return whole
+
+
+def with_hash(lab: Lab) -> Lab:
+    """A lab whose hash counts the hidden tests too."""
+    hidden = {grade_id(cell): full_source(cell) for cell in lab.released.cells if full_source(cell) != cell.source}
+    if not hidden:
+        return lab
+    content = f"{lab.release}\n{json.dumps(hidden, sort_keys=True)}".encode()
+    return dataclasses.replace(lab, release=hashlib.sha256(content).hexdigest())
+
+
+def _wanted_cells(released: NotebookNode) -> dict[str, tuple[float, str]]:
+    return {grade_id(cell): (max_points(cell), cell.cell_type) for cell in released.cells if has_points(cell)}
+
+
+def _auto_score(cell: NotebookNode, question: Mapping[str, Any]) -> float | None:
+    """The automatic score of a graded cell, None where a person decides."""
     if not is_check(cell):
-        return
+        return determine_grade(cell)[0]
+    return None if question["verdict"] == "manual" else question["points"]
+
+
+def _with_cells(path: Path, executed: NotebookNode, names: Collection[str]) -> NotebookNode:
+    """The notebook that was kept before, with these cells of the new one."""
     try:
-        determine_grade(cell)
-    except (KeyError, TypeError, ValueError) as error:
-        what = f"nbgrader refuses this cell's value: {error}"
-        cell.outputs.insert(0, new_output("error", ename="ValueError", evalue=what, traceback=[what]))
+        kept = nbformat.read(path, as_version=4)
+    except (OSError, ValueError):
+        return executed
+    fresh = {grade_id(cell): cell for cell in executed.cells if grade_id(cell) in names}
+    kept.cells = [fresh.get(grade_id(cell), cell) for cell in kept.cells]
+    return kept

@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 import nbformat
@@ -31,13 +32,24 @@ def generate(notebook: NotebookNode, lab: str, config: Path) -> NotebookNode:
         source.mkdir(parents=True)
         nbformat.write(notebook, source / f"{lab}.ipynb")
         shutil.copy(config, folder)
-        command = [sys.executable, "-m", "nbgrader", "generate_assignment", lab]
-        # nbgrader calls alembic by name, also when this environment is not activated.
-        path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
-        environment = {**os.environ, "PATH": path, "JUPYTER_CONFIG_DIR": str(Path(folder, "no-config"))}
-        done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+        done = run_nbgrader(["generate_assignment", lab], Path(folder))
         released = Path(folder, "notebooks", lab, f"{lab}.ipynb")
         if done.returncode != 0 or not released.exists():
             last = "\n".join(done.stderr.strip().splitlines()[-5:])
             raise BuildError(f"{lab}: nbgrader generate_assignment failed (status {done.returncode}):\n{last}")
         return nbformat.read(released, as_version=4)
+
+
+def run_nbgrader(arguments: Sequence[str], folder: Path) -> subprocess.CompletedProcess[str]:
+    """Run one of nbgrader's commands in a folder, with that folder's settings and nobody else's."""
+    # nbgrader calls alembic by name, also when this environment is not activated.
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
+    with tempfile.TemporaryDirectory() as no_settings:
+        return subprocess.run(
+            [sys.executable, "-m", "nbgrader", *arguments],
+            cwd=folder,
+            env={**os.environ, "PATH": path, "JUPYTER_CONFIG_DIR": no_settings},
+            capture_output=True,
+            text=True,
+            check=False,
+        )

@@ -1,6 +1,7 @@
 # ---
 # jupyter:
 #   autograder:
+#     course: convnet-course
 #     questions: course.questions.lab02_convolution
 #   kernelspec:
 #     display_name: Python 3

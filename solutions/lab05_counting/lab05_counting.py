@@ -1,6 +1,7 @@
 # ---
 # jupyter:
 #   autograder:
+#     course: convnet-course
 #     questions: course.questions.lab05_counting
 #   kernelspec:
 #     display_name: Python 3

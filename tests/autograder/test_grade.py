@@ -17,8 +17,7 @@ from nbformat.v4 import new_code_cell
 from nbgrader.api import Gradebook as NbGradebook
 
 from autograder import SubmissionError, UsageError
-from autograder import _grade as grading
-from autograder import _notebook as notebooks
+from autograder import _work as work
 from autograder._grade import grade
 from autograder._notebook import Limits, check_notebook
 from autograder._store import Store
@@ -264,10 +263,10 @@ def by_hand(small, points, comment=None):
 
 
 def forbid_execution(monkeypatch):
-    async def fail(*_, **__):
+    def fail(*_, **__):
         raise AssertionError("executed")
 
-    monkeypatch.setattr(notebooks, "execute", fail)
+    monkeypatch.setattr(work, "execute_now", fail)
 
 
 def test_an_unchanged_submission_is_not_executed_again(small, monkeypatch):
@@ -354,13 +353,13 @@ def test_ctrl_c_loses_nothing_that_was_recorded(small, monkeypatch):
     assert [record["student"] for record in store.records(LAB)] == ["ana"]
     small.submit("bob", answered(HALF))
     executed = []
-    real = notebooks.execute
+    real = work.execute_now
 
-    async def counted(*arguments, **options):
-        executed.append(options["env"]["AUTOGRADER_LEARNER"])
-        return await real(*arguments, **options)
+    def counted(notebook, files, env, limits):
+        executed.append(env["AUTOGRADER_LEARNER"])
+        return real(notebook, files, env, limits)
 
-    monkeypatch.setattr(notebooks, "execute", counted)
+    monkeypatch.setattr(work, "execute_now", counted)
     assert {name: record["points"] for name, record in run(small).items()} == {"ana": 4, "bob": 2, "cy": 2}
     assert sorted(executed) == ["bob", "cy"]
 
@@ -368,7 +367,7 @@ def test_ctrl_c_loses_nothing_that_was_recorded(small, monkeypatch):
 def test_a_fault_of_ours_does_not_stop_the_others(small, monkeypatch):
     """It is recorded, and the next run tries again."""
     small.submit("bob", answered(HALF))
-    real = grading.rebuild
+    real = work.rebuild
 
     def faulty(lab, sent):
         if HALF in cell(sent, "double").source:
@@ -376,7 +375,7 @@ def test_a_fault_of_ours_does_not_stop_the_others(small, monkeypatch):
         return real(lab, sent)
 
     with monkeypatch.context() as patch:
-        patch.setattr(grading, "rebuild", faulty)
+        patch.setattr(work, "rebuild", faulty)
         records = run(small)
     assert question(records["ana"])["verdict"] == "passed"
     assert question(records["bob"])["verdict"] == "error"

@@ -314,3 +314,55 @@ def test_operation_on_what_is_no_model():
 def test_handle_is_shown_in_words():
     """A model where a number was expected is called a Keras model."""
     assert repr(KerasModel(sequential())) == "a Keras model (Sequential)"
+
+
+def _two_layers():
+    inputs = keras.Input((6, 5, 2))
+    inner = keras.layers.Conv2D(3, 3, padding="same", activation="relu")(inputs)
+    shortcut = keras.layers.Conv2D(3, 1)(inputs)
+    return keras.Model(inputs, keras.layers.Add()([inner, shortcut]))
+
+
+def _images(count=2):
+    return np.random.default_rng(0).normal(size=(count, 6, 5, 2)).astype(np.float32)
+
+
+def test_the_outputs_of_a_layer_are_found_by_its_place():
+    model, images = _two_layers(), _images()
+    both = [layer for layer in model.layers if isinstance(layer, layers.Conv2D)]
+    shortcut, inner = sorted(both, key=lambda layer: layer.kernel_size)
+    assert np.allclose(KerasModel(model).do_layer_outputs(images, 0), shortcut(images), atol=1e-6)
+    assert np.allclose(KerasModel(model).do_layer_outputs(images, 1), inner(images), atol=1e-6)
+    with pytest.raises(ValueError, match="layers with weights"):
+        KerasModel(model).do_layer_outputs(images, 2)
+
+
+def test_without_its_3x3_kernels_only_the_shortcut_depends_on_the_input():
+    model, images = _two_layers(), _images()
+    before = KerasModel(model).do_outputs(images)
+    zeroed = KerasModel(model).do_outputs_zeroed(images, (3, 3))
+    shortcut = next(layer for layer in model.layers if getattr(layer, "kernel_size", None) == (1, 1))
+    assert np.allclose(zeroed, shortcut(images), atol=1e-6)
+    assert np.array_equal(KerasModel(model).do_outputs(images), before), "the model has its own weights again"
+
+
+def test_gradients_agree_with_central_differences():
+    model, images = _two_layers(), _images()
+    handle = KerasModel(model)
+    factors = np.random.default_rng(1).normal(size=(2, 6, 5, 3))
+
+    def total(inputs):
+        return float(np.sum(handle.do_outputs(inputs).astype(float) * factors))
+
+    moved = np.zeros_like(images)
+    moved[1, 2, 3, 1] = 1e-2
+    slope = (total(images + moved) - total(images - moved)) / 2e-2
+    assert handle.do_input_gradient(images, factors)[1, 2, 3, 1] == pytest.approx(slope, abs=2e-2)
+    by_bias = handle.do_weight_gradients(images, factors)[1]  # the shortcut's, after its kernel
+    assert np.allclose(by_bias, factors.sum(axis=(0, 1, 2)), atol=1e-4)
+
+
+def test_a_function_that_an_answer_gives_back_can_be_called():
+    received = Received("times(3)", value=as_handle(lambda x: 3 * x))
+    assert received.applied_to(np.array([1, 2])).value.tolist() == [3, 6]
+    assert received.applied_to("a", "b").failure.kind == "raised"

@@ -37,7 +37,7 @@ class TinyCourse:
 def write_pages(small: SmallClass) -> list[dict]:
     """All that is written after grading."""
     course: Course = TinyCourse(small)
-    records = graded_records(small.folder, [LAB], course.released)
+    records = graded_records(small.folder)
     write_all_feedback(records, small.folder, course)
     write_class_report(records, small.folder, course)
     export_csv(records, small.folder / "grades.csv")

@@ -11,12 +11,13 @@ from nbformat.v4 import new_notebook
 
 from autograder import SubmissionError
 from autograder import _submission as submissions
-from autograder._submission import read_submission, visible
+from autograder._submission import place, read_bytes, read_submission, visible
 from tests.autograder.small_lab import LAB, answered, cell, notebook, released
 
 
 def read(path):
-    return read_submission(path, released(), lab=LAB, who="ana")
+    content = read_bytes(path, who="ana")
+    return read_submission(content, released(), lab=LAB, where=place(path, "ana"))
 
 
 def written(tmp_path, content):

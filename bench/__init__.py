@@ -1,0 +1,1 @@
+"""How fast, beside nbgrader and beside the floor: `make bench`; docs/performance.md says what is measured."""

@@ -1,0 +1,66 @@
+"""Cost over the number of submissions: it should be flat, in time and in memory."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from bench.classes import CLASSES, Work, works
+from bench.engines.run import class_folder, command, environment
+from bench.machine import cores
+from bench.measure import run_measured
+
+COUNTS = (10, 30, 100, 300, 1000)
+BLUE, ORANGE = "#0072B2", "#D55E00"  # told apart by colour-blind readers, too
+
+
+def copies(count: int) -> list[Work]:
+    """The NumPy class's submissions over and over, under other ids."""
+    distinct = list(works(CLASSES["numpy"], min(count, 40)))
+    return [replace(distinct[n % len(distinct)], student=f"student{n + 1:04d}") for n in range(count)]
+
+
+def measure_count(built: Path, count: int) -> dict[str, Any]:
+    """Grade so many submissions with this engine."""
+    lab = CLASSES["numpy"].lab
+    with class_folder(built, lab, copies(count)) as folder:
+        graded = command("autograder", folder, lab, cores())
+        measured = run_measured(graded, folder, environment("autograder"))
+    return {
+        "submissions": count,
+        "seconds_per_submission": round(measured.seconds / count, 4),
+        "grading_process_mb": measured.own_mb,
+        "peak_mb": measured.peak_mb,
+    }
+
+
+def draw(points: list[dict[str, Any]], path: Path) -> None:
+    """Draw both costs over the number of submissions."""
+    import matplotlib
+
+    matplotlib.use("agg")
+    from matplotlib import pyplot
+
+    counts = [point["submissions"] for point in points]
+    figure, (time, memory) = pyplot.subplots(1, 2, figsize=(8, 3), layout="constrained")
+    time.plot(counts, [point["seconds_per_submission"] for point in points], "o-", color=BLUE)
+    time.set_ylabel("time per submission (s)")
+    memory.plot(counts, [point["grading_process_mb"] for point in points], "s-", color=ORANGE)
+    memory.set_ylabel("memory of the grading process (MB)")
+    for axes in (time, memory):
+        axes.set_xscale("log")
+        axes.set_xticks(counts, [str(count) for count in counts])
+        axes.minorticks_off()
+        axes.set_ylim(bottom=0)
+        axes.set_xlabel("submissions in the class")
+        axes.grid(alpha=0.3)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    figure.savefig(path, dpi=120, metadata={"Software": None})
+    pyplot.close(figure)
+
+
+def write(path: Path, points: list[dict[str, Any]]) -> None:
+    """Keep the points, so that the picture can be drawn again."""
+    path.write_text(json.dumps(points, indent=1) + "\n")

@@ -1,0 +1,1 @@
+"""The questions of the bench's labs: the course's own, chosen."""

@@ -1,0 +1,1 @@
+"""Questions in a package of their own, which the box hides."""
