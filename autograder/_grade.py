@@ -30,7 +30,7 @@ from autograder._rebuild import is_check
 from autograder._store import Place, Store
 from autograder._submission import place, read_bytes, read_others, together, visible
 from autograder._verdicts import NBGRADER, graded_cells, outcome, uses_check
-from autograder._work import Job, Result, grade_submission, pack_job, terms_of, unpack_result
+from autograder._work import Job, Result, grade_submission, pack_job, prepare, terms_of, unpack_result
 from autograder.check import question_seed
 
 if TYPE_CHECKING:
@@ -143,17 +143,34 @@ def grade(
         UsageError: If the folder, a lab's release, a question or the kernel is not there.
         GradebookError: If the gradebook cannot be used.
     """
+    options = Options(workers, regrade, tuple(questions), limits or Limits(), compat)
+    try:
+        _require_usable(options)
+        # A lab that is not there is said before anything is written into the class's folder.
+        course_labs = {lab: read_release(lab, path) for lab in labs if (path := released(lab)) is not None}
+        if course_labs and executor is None:
+            prepare(next(iter(course_labs.values())).released, options.limits, workers)
+        return _grade_class(labs, course_labs, Path(class_dir), options, progress, db_url, executor)
+    finally:
+        close_engine()
+
+
+def _grade_class(
+    labs: Sequence[str],
+    course_labs: Mapping[str, Lab],
+    class_dir: Path,
+    options: Options,
+    progress: Progress | None,
+    db_url: str | None,
+    executor: Executor | None,
+) -> list[Record]:
+    """Open the class's gradebook and grade; nbgrader is imported while the engine's processes start."""
     from autograder._nbgrader.assignments import own_labs
     from autograder._nbgrader.directory import ClassDirectory
     from autograder._nbgrader.gradebook import Gradebook
 
-    options = Options(workers, regrade, tuple(questions), limits or Limits(), compat)
-    _require_usable(options)
-    class_dir = Path(class_dir)
     directory = ClassDirectory(class_dir)
     students = _students(directory.submitted)
-    # A lab that is not there is said before anything is written into the class's folder.
-    course_labs = {lab: read_release(lab, path) for lab in labs if (path := released(lab)) is not None}
     labs = require_labs([*course_labs, *directory.assignments()], labs)
     store = Store(class_dir)
     with store.only_one(), Gradebook(directory, db_url) as gradebook:
@@ -214,7 +231,6 @@ class _Batch:
             raise
         finally:
             threads.shutdown(wait=False)
-            close_engine()
 
     def _guarded(self, number: int, task: _Task, step: Callable[[], Record | None]) -> None:
         """Take one step with a submission; whatever happens, it ends in a record and the others go on."""

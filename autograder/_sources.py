@@ -72,6 +72,9 @@ def library_name(value: Any, forbidden: Sequence[str]) -> str | None:
 def forbidden_in_cells(cells: Sequence[str], names: Sequence[str], forbidden: Sequence[str]) -> str | None:
     """The first forbidden dotted name in the cells that define an answer, or None; nothing is executed.
 
+    What the answer uses of other cells (a helper, a name for a module) is looked through too. A name that is put
+    together from text is not seen.
+
     Args:
         cells: Source of the notebook's code cells in the order in which they ran.
         names: What the question reads; of several cells that define a name, the last one counts.
@@ -81,15 +84,28 @@ def forbidden_in_cells(cells: Sequence[str], names: Sequence[str], forbidden: Se
         return TOO_LONG
     trees = [_parsed(cell) for cell in cells]
     known: dict[str, str] = {}
+    bound: dict[str, ast.AST] = {}
+    defining: dict[str, ast.AST] = {}
     for tree in trees:
         known.update(_imports(tree))
         known.update(_aliases(tree, known))
-    for name in names:
-        defining = [cell for cell, tree in zip(cells, trees, strict=True) if name in set(_bound(tree))]
-        used = forbidden_name(defining[-1], {}, forbidden, known) if defining else None
+        bound.update(_bound(tree))
+        defining.update(dict.fromkeys(dict(_bound(tree)), tree))
+    waiting = [(defining[name], bound[name]) for name in names if name in bound]
+    seen: set[str] = set(names)
+    while waiting:
+        whole, node = waiting.pop()
+        used = _forbidden_in(whole, known, {}, forbidden)
         if used:
             return used
+        for name in _loaded(node) & bound.keys() - seen:
+            seen.add(name)
+            waiting.append((bound[name], bound[name]))
     return None
+
+
+def _loaded(node: ast.AST) -> set[str]:
+    return {part.id for part in ast.walk(node) if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Load)}
 
 
 def _parsed(source: str) -> ast.Module:
@@ -99,34 +115,35 @@ def _parsed(source: str) -> ast.Module:
         return ast.Module([], [])
 
 
-def _bound(tree: ast.AST) -> Iterator[str]:
-    """Names that a cell binds outside its functions and classes."""
-    waiting: list[ast.AST] = list(ast.iter_child_nodes(tree))
+def _bound(tree: ast.AST) -> Iterator[tuple[str, ast.AST]]:
+    """Names that a cell binds outside its functions and classes, each with the statement that binds it."""
+    waiting = [(node, node) for node in ast.iter_child_nodes(tree)]
     while waiting:
-        node = waiting.pop()
+        node, statement = waiting.pop()
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-            yield node.name
+            yield node.name, node
         elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-            yield node.id
+            yield node.id, statement
         elif isinstance(node, ast.alias):
-            yield node.asname or node.name.split(".")[0]
+            yield node.asname or node.name.split(".")[0], statement
         elif not isinstance(node, ast.Lambda):
-            waiting += ast.iter_child_nodes(node)
+            inner = (child for child in ast.iter_child_nodes(node))
+            waiting += [(child, child if isinstance(child, ast.stmt) else statement) for child in inner]
 
 
 def _aliases(tree: ast.AST, known: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    """`conv = scipy.signal.convolve2d`: a new name for a dotted one."""
+    """`conv = scipy.signal.convolve2d`, `other = np`: a new name for what is known by a dotted one."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Assign) and isinstance(node.value, ast.Attribute | ast.Name):
-            full = next(_uses(ast.Expression(node.value), known, {}), None)
+            full = next(_uses(ast.Expression(node.value), known, {}), "")
             for target in node.targets:
-                if full and "." in full and isinstance(target, ast.Name):
+                if full.split(".")[0] in {name.split(".")[0] for name in known.values()} and isinstance(
+                    target, ast.Name
+                ):
                     yield target.id, full
 
 
-def forbidden_name(
-    source: str, namespace: Mapping[str, Any], forbidden: Sequence[str], known: Mapping[str, str] | None = None
-) -> str | None:
+def forbidden_name(source: str, namespace: Mapping[str, Any], forbidden: Sequence[str]) -> str | None:
     """The first forbidden dotted name that a source uses, or None.
 
     Names are followed through `import ... as` in the source, and through modules and functions that the
@@ -137,15 +154,19 @@ def forbidden_name(
         source: Python source; text that does not parse uses nothing.
         namespace: The learner's names.
         forbidden: Dotted names; everything below one of them is forbidden too.
-        known: What other cells imported: name in the notebook -> dotted name.
     """
-    try:
-        tree = ast.parse(_without_magics(source))
-    except SyntaxError:
-        return None
+    return _forbidden_in(_parsed(source), {}, namespace, forbidden)
+
+
+def _forbidden_in(
+    tree: ast.AST, known: Mapping[str, str], namespace: Mapping[str, Any], forbidden: Sequence[str]
+) -> str | None:
     own = dict(_imports(tree))
-    imported = {**(known or {}), **own}
-    for name in [*own.values(), *_uses(tree, imported, namespace)]:
+    imported = {**known, **own}
+    used = [*own.values(), *_uses(tree, imported, namespace)]
+    for star in (name.removesuffix(".*") for name in imported.values() if name.endswith(".*")):
+        used += [f"{star}.{name}" for name in used if "." not in name]
+    for name in used:
         for rule in forbidden:
             if name == rule or name.startswith(rule + "."):
                 return name
@@ -166,7 +187,8 @@ def _imports(tree: ast.AST) -> Iterator[tuple[str, str]]:
                 )
         elif isinstance(node, ast.ImportFrom) and node.module:
             for alias in node.names:
-                yield (alias.asname or alias.name), f"{node.module}.{alias.name}"
+                name = alias.asname or alias.name
+                yield (f"* of {node.module}" if name == "*" else name), f"{node.module}.{alias.name}"
 
 
 def _uses(tree: ast.AST, imported: Mapping[str, str], namespace: Mapping[str, Any]) -> Iterator[str]:

@@ -107,8 +107,8 @@ def _explain(question: dict[str, Any], error: NotebookNode | None) -> None:
     if error is None:
         return
     name, text = error.get("ename", ""), str(error.get("evalue", ""))
-    if name == TIMEOUT:
-        question["verdict"] = "timeout"
+    if name in (TIMEOUT, DIED):
+        question["verdict"] = "timeout" if name == TIMEOUT else "died"
         question["message"] = _text(f"The answer's cell: {text}")
     else:
         question["verdict"] = "error"

@@ -15,7 +15,7 @@ import msgpack
 import nbformat
 from nbformat import NotebookNode
 
-from autograder._engine.engine import Terms, fork_is_safe, shared_engine
+from autograder._engine.engine import Terms, fork_is_safe, imported_modules, shared_engine
 from autograder._engine.run import Assignment, run_notebook
 from autograder._errors import SubmissionError
 from autograder._execute import Execution
@@ -144,6 +144,13 @@ def _executed(job: Job, lab: Lab, notebook: NotebookNode) -> Execution:
         memory_mb=job.limits.memory_mb,
     )
     return run_notebook(shared_engine(terms_of(job.limits)), notebook, assignment)
+
+
+def prepare(released: NotebookNode, limits: Limits, workers: int) -> None:
+    """Let the engine's processes start while something else is done, if a class is graded in it here."""
+    if limits.warm and fork_is_safe():
+        module = released.metadata.get("autograder", {}).get("questions", "")
+        shared_engine(terms_of(limits)).prepare(workers if module else 0, imported_modules(released, module))
 
 
 def terms_of(limits: Limits) -> Terms:

@@ -6,6 +6,8 @@ nbclient does the same for any kernel, but its polls and tasks cost more than a 
 from __future__ import annotations
 
 import contextlib
+import hmac
+import json
 import select
 import time
 from collections.abc import Callable, Iterator
@@ -127,7 +129,10 @@ class KernelClient:
         """A message of the right form, None for anything else: the kernel's process may send what it likes."""
         with contextlib.suppress(Exception):
             start = parts.index(_DELIMITER) + 1
-            message = self._session.deserialize(parts[start:], content=True, copy=True)
-            whole = isinstance(message["content"], dict) and isinstance(message["parent_header"], dict)
-            return message if whole and isinstance(message["msg_type"], str) else None
+            signature, *signed = parts[start : start + 5]
+            if hmac.compare_digest(self._session.sign(signed), signature):
+                header, parent, _, content = map(json.loads, signed)
+                message = {"msg_type": header["msg_type"], "parent_header": parent, "content": content}
+                whole = isinstance(content, dict) and isinstance(parent, dict)
+                return message if whole and isinstance(header["msg_type"], str) else None
         return None

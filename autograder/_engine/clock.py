@@ -54,8 +54,8 @@ class Clock:
         """Add what has passed since the last look."""
         now, processor = time.monotonic(), processor_seconds(self.pid)
         passed, used = now - self._at, max(processor - self._processor, 0.0)
-        if passed < 0.02:
-            return  # the system counts processor time in hundredths
+        if passed < 0.1:
+            return  # the system counts processor time in hundredths, and looking costs a thousandth
         starving = used < BUSY * passed and _wants_to_run(self.pid)
         self._worked += used if starving else min(max(used, 0.0), passed) if used >= BUSY * passed else passed
         self._at, self._processor = now, processor
@@ -84,12 +84,12 @@ def processor_seconds(pid: int) -> float:
 
 
 def _wants_to_run(pid: int) -> bool:
-    """Whether any thread waits for a processor or a disk, rather than sleeps."""
+    """Whether any thread waits for a processor, rather than sleeps."""
     for process in descendants(pid):
         with contextlib.suppress(OSError):
             for thread in os.listdir(f"/proc/{process}/task"):
                 with contextlib.suppress(OSError):
                     state = Path(f"/proc/{process}/task/{thread}/stat").read_text().rpartition(")")[2].split()[0]
-                    if state in "RD":
+                    if state == "R":
                         return True
     return False

@@ -63,6 +63,7 @@ class Engine:
             )
         self._servers: dict[tuple[str, ...], ForkServer] = {}
         self._judges: list[Judge] = []
+        self._spare: list[Judge] = []  # started, and not yet any thread's
         self._lock = threading.Lock()
         self._thread = threading.local()
         self.closed = False
@@ -76,10 +77,26 @@ class Engine:
         """
         self._require_open()
         if not hasattr(self._thread, "judge"):
-            self._thread.judge = Judge()
             with self._lock:
-                self._judges.append(self._thread.judge)
+                self._thread.judge = self._spare.pop() if self._spare else self._new_judge()
         return self._thread.judge
+
+    def prepare(self, workers: int, modules: Sequence[str]) -> None:
+        """Start judges and a fork server now, so that they import while something else is done.
+
+        Args:
+            workers: So many judges.
+            modules: What the fork server imports.
+        """
+        self.server(modules).start()
+        with self._lock:
+            while len(self._judges) < workers:
+                self._spare.append(self._new_judge())
+                self._spare[-1].start()
+
+    def _new_judge(self) -> Judge:
+        self._judges.append(Judge())
+        return self._judges[-1]
 
     def server(self, modules: Sequence[str]) -> ForkServer:
         """The fork server that has imported these modules.
@@ -119,6 +136,7 @@ class Engine:
                 process.close()
             self._servers.clear()
             self._judges.clear()
+            self._spare.clear()
 
 
 def box_for(modules: Sequence[str], hidden_module: str = "") -> sandbox.Box:
@@ -223,6 +241,7 @@ def _outside_folder(package: str) -> str | None:
 
 def environment_of(terms: Terms, home: str, extra: Mapping[str, str]) -> dict[str, str]:
     """The environment of a submission's process, which may write in one folder."""
-    places = {"HOME": home, "TMPDIR": "/tmp" if home == WORK else home, "IPYTHONDIR": f"{home}/.ipython"}
-    places |= {"MPLCONFIGDIR": f"{home}/.matplotlib", "USER": "student", "JUPYTER_PLATFORM_DIRS": "1"}
+    aside = "/tmp" if home == WORK else os.path.dirname(home)
+    places = {"HOME": home, "TMPDIR": "/tmp" if home == WORK else home, "IPYTHONDIR": f"{aside}/.ipython"}
+    places |= {"MPLCONFIGDIR": f"{aside}/.matplotlib", "USER": "student", "JUPYTER_PLATFORM_DIRS": "1"}
     return clean_environment(terms.threads) | places | dict(extra)

@@ -180,7 +180,14 @@ class ForkServer:
             self._stop()
             self._control, other = socket.socketpair()
             with other:
-                command = [sys.executable, "-m", "autograder._engine.server", str(other.fileno()), *self.modules]
+                command = [
+                    sys.executable,
+                    "-P",
+                    "-m",
+                    "autograder._engine.server",
+                    str(other.fileno()),
+                    *self.modules,
+                ]
                 self._process = subprocess.Popen(
                     command,
                     env=self._environment,

@@ -144,11 +144,9 @@ class Judge:
         self.close()
         self._control, other = socket.socketpair()
         with other:
-            command = [sys.executable, "-m", "autograder._engine.judge", str(other.fileno())]
-            path = os.pathsep.join(entry or os.getcwd() for entry in sys.path)
+            command = [sys.executable, "-P", "-m", "autograder._engine.judge", str(other.fileno())]
             environment = {
                 **os.environ,
-                "PYTHONPATH": path,
                 "TF_CPP_MIN_LOG_LEVEL": "3",
                 "CUDA_VISIBLE_DEVICES": "-1",
             }
@@ -159,6 +157,7 @@ class Judge:
                 pass_fds=[other.fileno()],
                 stdin=subprocess.DEVNULL,
                 start_new_session=True,
+                cwd="/",  # the current folder may be a student's, with a module of theirs in it
             )
 
 

@@ -22,6 +22,8 @@ from autograder._result import MIME
 from autograder._verdicts import question_id, uses_check
 
 ATTEMPTS = 3  # of a submission whose processes were ended by something outside
+JUDGED = {"AUTOGRADER_OUTSIDE": "1"}  # what a student's process is told: the lab's questions are judged outside,
+TESTED = {"NBGRADER_EXECUTION": "autograde"}  # or, as by nbgrader, that its test cells count
 RESTARTS = 8  # of one notebook's process
 
 
@@ -81,7 +83,7 @@ class _Run:
         self.assignment = assignment
         self.modules = imported_modules(assignment.released, assignment.module)
         self.work = [
-            n for n, cell in enumerate(notebook.cells) if cell.cell_type == "code" and cell.source.strip()
+            n for n, cell in enumerate(notebook.cells) if cell.cell_type == "code" and full_source(cell).strip()
         ]
         self.skipped: set[int] = set()
         self.done: set[int] = set()
@@ -115,7 +117,7 @@ class _Run:
                 assignment.files,
                 memory=assignment.memory_mb << 20,
                 seconds=self.left,
-                environment={"AUTOGRADER_OUTSIDE": "1"} if assignment.module else {},
+                environment=JUDGED if assignment.module else TESTED,
             ) as kernel:
                 self._replay(kernel, place)
                 while place < len(self.work):

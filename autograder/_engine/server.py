@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import gc
 import importlib
+import io
 import os
 import select
 import signal
@@ -29,7 +31,21 @@ def main(descriptor: int, modules: list[str]) -> None:
     for name in modules:
         with contextlib.suppress(Exception):  # the notebook's own import will say what is wrong
             importlib.import_module(name)
+    _warm_up()
     Server(socket.socket(fileno=descriptor)).run()
+
+
+def _warm_up() -> None:
+    """Draw a figure and throw it away: fonts are read once instead of by each child. Starts no thread."""
+    if "matplotlib.pyplot" in sys.modules:
+        from matplotlib.backends.backend_agg import FigureCanvasAgg
+        from matplotlib.figure import Figure
+
+        figure = Figure()
+        figure.subplots().set_title("0123")
+        FigureCanvasAgg(figure).print_png(io.BytesIO())
+    gc.collect()
+    gc.freeze()  # a collection in a child would touch, and so copy, every page with an object of this process
 
 
 class Server:

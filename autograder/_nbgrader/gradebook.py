@@ -81,6 +81,7 @@ class Gradebook:
         with self._explained("opening it"):
             _require_current(self.db_url)
             self._book = api.Gradebook(self.db_url, self.directory.course_id)
+            self._students: set[str] = set()  # known to be in the gradebook
             self._require_writable()
 
     def __enter__(self) -> Gradebook:
@@ -340,7 +341,9 @@ class Gradebook:
         return self._book.find_submission_notebook(place.notebook, place.lab, place.student)
 
     def _submission(self, place: Place, submitted: Path) -> None:
-        self._book.update_or_create_student(place.student)
+        if place.student not in self._students:
+            self._book.update_or_create_student(place.student)
+            self._students.add(place.student)
         timestamp = self.directory.timestamp(submitted)
         known = {"timestamp": timestamp} if timestamp else {}
         self._book.update_or_create_submission(place.lab, place.student, **known)

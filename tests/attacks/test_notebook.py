@@ -147,14 +147,14 @@ def with_a_large_cell(made: Any) -> Any:
 def with_chains(made: Any) -> Any:
     """Source that is quick to run and slow to look through for forbidden names."""
     chain = "    a" + ".b" * 900 + "\n"
-    by_id(made, "blur")["source"] = f"def blur(signal, kernel):\n    return 0\nif 0:\n{chain * 2_000}"
+    by_id(made, "blur")["source"] = f"def blur(signal, kernel):\n    return 0\nif 0:\n{chain * 250}"
     return made
 
 
 def with_a_deep_expression(made: Any) -> Any:
-    deep = "".join(f"if 0: {sign * count}1\n" for sign in "-~" for count in range(2_700, 3_000, 3))
+    deep = "".join(f"if 0: {sign * count}1\n" for sign in "-~" for count in range(2_880, 3_000, 10))
     by_id(made, "blur")["source"] = (
-        f"def blur(signal, kernel):\n    return 0\nif 0:\n    x = {'(' * 150}1{')' * 150}\n" + deep
+        f"def blur(signal, kernel):\n    return 0\nif 0:\n    x = {'(' * 60}1{')' * 60}\n" + deep
     )
     return made
 
@@ -175,8 +175,15 @@ NOTEBOOK = [
     file("ids that belong to others", with_ids),
     file("sixty thousand cells", with_many_cells, deadline=60),
     file("one cell of twelve megabytes", with_a_large_cell, notebook=30, memory=1500, deadline=75),
-    file("source that is slow to look through", with_chains, notebook=20, deadline=50),
-    file("an expression that is deeper than Python", with_a_deep_expression, notebook=20, deadline=50),
+    file("source that is slow to look through", with_chains, cell=25, notebook=40, deadline=70),
+    file(
+        "an expression that is deeper than Python",
+        with_a_deep_expression,
+        cell=20,
+        notebook=40,
+        memory=1500,
+        deadline=70,
+    ),
 ]
 RECOGNISING = [
     Attack(

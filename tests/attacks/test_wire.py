@@ -307,7 +307,7 @@ def test_what_is_no_reply_is_called_tampered(ran):
     """A process that sends rubbish is not a program with an error."""
     for name in (
         "bytes that are no message",
-        "a malformed message to the beginning",
+        "levels without an end",
         "a frame of four gigabytes is announced",
     ):
         verdicts = {

@@ -62,7 +62,8 @@ def released(lab: str = LAB) -> NotebookNode:
         new_code_cell("shown = 1", id="cell-06"),
         graded(essay, grade=True, solution=True, locked=False, points=3),
     ]
-    return notebook(cells, autograder={"lab": lab, "course": "tests", "questions": "tests.autograder.small_questions"})
+    about = {"lab": lab, "course": "tests", "questions": "tests.autograder.small_questions"}
+    return notebook(cells, autograder=about)
 
 
 def notebook(cells: list[NotebookNode], **metadata: object) -> NotebookNode:
