@@ -146,18 +146,24 @@ def grade(
     options = Options(workers, regrade, tuple(questions), limits or Limits(), compat)
     try:
         _require_usable(options)
-        # A lab that is not there is said before anything is written into the class's folder.
-        course_labs = {lab: read_release(lab, path) for lab in labs if (path := released(lab)) is not None}
-        if course_labs and executor is None:
-            prepare(next(iter(course_labs.values())).released, options.limits, workers)
-        return _grade_class(labs, course_labs, Path(class_dir), options, progress, db_url, executor)
+        if executor is None:
+            _prepare(labs, released, options)
+        return _grade_class(labs, released, Path(class_dir), options, progress, db_url, executor)
     finally:
         close_engine()
 
 
+def _prepare(labs: Sequence[str], released: Callable[[str], Path | None], options: Options) -> None:
+    """Let the engine's processes start while nbgrader is imported; what is wrong is said later, in its turn."""
+    with contextlib.suppress(UsageError):
+        path = released(labs[0]) if labs else None
+        if path is not None:
+            prepare(read_release(labs[0], path).released, options.limits, options.workers)
+
+
 def _grade_class(
     labs: Sequence[str],
-    course_labs: Mapping[str, Lab],
+    released: Callable[[str], Path | None],
     class_dir: Path,
     options: Options,
     progress: Progress | None,
@@ -171,6 +177,8 @@ def _grade_class(
 
     directory = ClassDirectory(class_dir)
     students = _students(directory.submitted)
+    # A lab that is not there is said before anything is written into the class's folder.
+    course_labs = {lab: read_release(lab, path) for lab in labs if (path := released(lab)) is not None}
     labs = require_labs([*course_labs, *directory.assignments()], labs)
     store = Store(class_dir)
     with store.only_one(), Gradebook(directory, db_url) as gradebook:

@@ -241,7 +241,7 @@ def _outside_folder(package: str) -> str | None:
 
 def environment_of(terms: Terms, home: str, extra: Mapping[str, str]) -> dict[str, str]:
     """The environment of a submission's process, which may write in one folder."""
-    aside = "/tmp" if home == WORK else os.path.dirname(home)
-    places = {"HOME": home, "TMPDIR": "/tmp" if home == WORK else home, "IPYTHONDIR": f"{aside}/.ipython"}
+    aside = "/tmp" if home == WORK else home
+    places = {"HOME": home, "TMPDIR": aside, "IPYTHONDIR": f"{aside}/.ipython"}
     places |= {"MPLCONFIGDIR": f"{aside}/.matplotlib", "USER": "student", "JUPYTER_PLATFORM_DIRS": "1"}
     return clean_environment(terms.threads) | places | dict(extra)

@@ -124,7 +124,10 @@ class WarmProvisioner(LocalProvisioner):
         await self.kill(restart)
 
     async def cleanup(self, restart: bool = False) -> None:
-        """Remove the sockets' folder."""
+        """Remove the sockets' folder, and forget the kernel."""
+        if self.child is not None:
+            self.child.close()
+            self.child = None
         if self.folder is not None and not restart:
             shutil.rmtree(self.folder, ignore_errors=True)
             self.folder = None
