@@ -20,6 +20,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import autograder._quick  # noqa: F401 - before nbformat is imported
 from autograder._course import require_labs
 from autograder._engine.engine import close_engine, fork_is_safe, shared_engine
 from autograder._errors import GradingError, SubmissionError, UsageError

@@ -182,8 +182,7 @@ def started(
         yield Kernel(client, mine, guard)
     finally:
         if child is not None and child.pid and not child.ended:
-            kill(child.pid)
-            child.wait(5.0)
+            kill(child.pid)  # and go on: it takes a while to give all its memory back
         for item in (client, guard, child, mine, theirs):
             if item is not None:
                 item.close()

@@ -84,6 +84,11 @@ class WarmApp(IPKernelApp):
             self.heartbeat.descriptor = self.listening[self.hb_port]
             self.heartbeat.start()
 
+    def init_control(self, context: zmq.Context[Any]) -> None:
+        """As in the base class, without the thread that hands requests on to subshells."""
+        super().init_control(context)
+        self.shell_channel_thread = None
+
     def init_iopub(self, context: zmq.Context[Any]) -> None:
         """As in the base class, without a pipe for forked children, which needs a network."""
         self.iopub_socket = context.socket(zmq.XPUB)

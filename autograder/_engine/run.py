@@ -85,7 +85,8 @@ class _Run:
         self.work = [
             n for n, cell in enumerate(notebook.cells) if cell.cell_type == "code" and full_source(cell).strip()
         ]
-        self.skipped: set[int] = set()
+        self.killed: set[int] = set()  # cells in which a process ended: what they defined is gone
+        self.hung: set[int] = set()  # cells that had to be interrupted: run once, and never again
         self.done: set[int] = set()
         self.at = 0  # the cell that runs
         self.outputs = Outputs()
@@ -144,7 +145,8 @@ class _Run:
     def _replay(self, kernel: Kernel, place: int) -> None:
         """Run the cells before a place again, without those that killed or hung; outputs stay as they are."""
         for number in self.work[:place]:
-            if number not in self.skipped and not self._is_judged(self.notebook.cells[number]):
+            left_out = number in self.killed or number in self.hung
+            if not left_out and not self._is_judged(self.notebook.cells[number]):
                 self.at = number
                 kernel.guard.begin(self.assignment.cell_seconds)
                 scratch = NotebookNode(outputs=[], execution_count=None)
@@ -162,9 +164,9 @@ class _Run:
         kernel.guard.begin(self.assignment.cell_seconds)
         kernel.client.execute(cell, full_source(cell), self.outputs, kernel.guard.check, keep=not is_check(cell))
         if kernel.guard.interrupted:
-            put_error(
-                cell, TIMEOUT, f"No reply after {self.assignment.cell_seconds:g} s; the cell was interrupted."
-            )
+            self.hung.add(number)
+            text = f"No reply after {self.assignment.cell_seconds:g} s; the cell was interrupted."
+            put_error(cell, TIMEOUT, text)
         self.done.add(number)
 
     def _judge(self, kernel: Kernel, number: int, cell: NotebookNode) -> None:
@@ -179,7 +181,7 @@ class _Run:
             seed=assignment.seed,
             pid=kernel.pid,
             left=self.bytes_left,
-            cells=tuple(self.notebook.cells[n].source for n in sorted(self.done - self.skipped) if n < number),
+            cells=tuple(self.notebook.cells[n].source for n in sorted(self.done - self.killed) if n < number),
         )
         kernel.guard.begin(None)
         judgement = self.engine.judge.ask(request, kernel.judge, kernel.guard.look)
@@ -203,7 +205,7 @@ class _Run:
         """The cell at which the process ended is not run again; a check that was answered keeps its result."""
         cell = self.notebook.cells[self.at]
         if not self._is_judged(cell):
-            self.skipped.add(self.at)
+            self.killed.add(self.at)
         if self.at not in self.done:
             put_error(cell, DIED if lost.ended == "died" else TIMEOUT, str(lost))
             self.done.add(self.at)

@@ -484,6 +484,13 @@ def test_an_unbuilt_lab_is_explained(small):
         run(small)
 
 
+def test_ordinary_kernels_give_the_same_points(small):
+    """Where a process cannot be forked, checks run inside the notebook's kernel."""
+    small.submit("bob", answered(HALF))
+    records = run(small, limits=Limits(warm=False))
+    assert {name: record["points"] for name, record in records.items()} == {"ana": 4, "bob": 2}
+
+
 def test_an_unknown_kernel_is_explained_once(small):
     """Not once a student."""
     with pytest.raises(UsageError, match="No Jupyter kernel is called 'python9'"):

@@ -286,6 +286,9 @@ def test_nothing_outlives_the_engine():
     outcomes, _, _ = run(own, submitted(own={"imports": daemon}))
     assert points(outcomes) == FULL
     server, judge = servers(own)[0], own._judges[0].pid
+    deadline = time.monotonic() + 20
+    while descendants(server) != [server] and time.monotonic() < deadline:
+        time.sleep(0.05)
     assert descendants(server) == [server], "the student's daemon is gone with the notebook"
     own.close()
     for pid in (server, judge):
