@@ -210,7 +210,8 @@ class _Run:
             put_error(cell, DIED if lost.ended == "died" else TIMEOUT, str(lost))
             self.done.add(self.at)
         what = {"timeout": "did not come back", "tampered": "sent what no answer sends"}.get(lost.ended, "ended")
-        self.notes.append(f"The notebook's process {what} in cell {cell.get('id', self.at + 1)}. {lost}".strip())
+        why = "" if str(lost).startswith("The notebook's process ended.") else str(lost)
+        self.notes.append(f"The notebook's process {what} in cell {cell.get('id', self.at + 1)}. {why}".strip())
 
     def _fill_unexecuted(self, ended: str) -> None:
         """Give every check that was not reached an error output: nbgrader would give it all its points."""
