@@ -22,16 +22,11 @@ from jupyter_client.manager import AsyncKernelManager
 from nbclient import NotebookClient
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
-from nbformat.v4 import new_output
 
+from autograder._outputs import MAX_TEXT, Caps, put_error, short_traceback
 from autograder._rebuild import full_source, is_check
-from autograder._result import MIME
 
 TIMEOUT, DIED = "CellTimeoutError", "DeadKernelError"
-MAX_TEXT = 100_000  # characters of text in one cell's outputs
-MAX_IMAGE = 2_000_000  # characters of one figure: base64, or HTML with images in it
-MAX_IMAGES = 8_000_000  # characters of one cell's figures
-MAX_RESULT = 1_000_000  # characters of one check's result
 INTERRUPT_SECONDS = 10  # for a cell to end after it was interrupted
 SOCKET_PATH = 90  # bytes; the system allows about 100
 
@@ -149,7 +144,7 @@ class _Run:
             if (task := asyncio.current_task()) and task.cancelling():
                 # nbclient takes a cancelled task for a dead kernel.
                 raise asyncio.CancelledError from None
-            _put_error(cell, DIED, "The kernel died in this cell.")
+            put_error(cell, DIED, "The kernel died in this cell.")
             self.executed.add(index)
             raise _Stopped(
                 "died", f"The kernel ended in cell {index + 1} or the one before it ({cell.get('id', '')})."
@@ -157,12 +152,12 @@ class _Run:
         except CellTimeoutError:
             # Interrupting did not help: the cell catches KeyboardInterrupt, or hangs in compiled code.
             seconds = time.monotonic() - started
-            _put_error(cell, TIMEOUT, f"No reply after {seconds:.0f} s, and the cell could not be interrupted.")
+            put_error(cell, TIMEOUT, f"No reply after {seconds:.0f} s, and the cell could not be interrupted.")
             self.executed.add(index)
             name = cell.get("id", index + 1)
             raise _Stopped("timeout", f"Cell {name} did not end and could not be interrupted.") from None
         if client.timed_out:
-            _put_error(
+            put_error(
                 cell, TIMEOUT, f"No reply after {time.monotonic() - started:.0f} s; the cell was interrupted."
             )
         self.executed.add(index)
@@ -171,7 +166,7 @@ class _Run:
         """Give every check that was not executed an error output."""
         for index, cell in enumerate(self.notebook.cells):
             if is_check(cell) and index not in self.executed:
-                _put_error(cell, ename, f"{note} This check was not reached." if note else "This check is empty.")
+                put_error(cell, ename, f"{note} This check was not reached." if note else "This check is empty.")
 
 
 @contextlib.contextmanager
@@ -184,25 +179,18 @@ def _whole(cell: NotebookNode) -> Iterator[None]:
         cell.source = released
 
 
-def _put_error(cell: NotebookNode, ename: str, evalue: str) -> None:
-    """Make an error the first output, so that it is the one which decides."""
-    others = [out for out in cell.outputs if out.output_type == "stream"]
-    error = new_output("error", ename=ename, evalue=evalue, traceback=[f"{ename}: {evalue}"])
-    cell.outputs = [error, *others]
-
-
 class _Client(NotebookClient):
     """nbclient's executor with a cap on outputs, applied as they arrive."""
 
     def begin(self, cell: NotebookNode) -> None:
         """Start counting for a new cell."""
         cell.outputs = []
-        self.text_left, self.images_left = MAX_TEXT, MAX_IMAGES
+        self.caps = Caps()
         self.timed_out = False
 
     def process_message(self, msg: dict[str, Any], cell: NotebookNode, cell_index: int) -> NotebookNode | None:
         if msg["msg_type"] == "update_display_data":
-            msg["content"]["data"] = self._capped(msg["content"].get("data"))
+            msg["content"]["data"] = self.caps.bundle(msg["content"].get("data"))
         return super().process_message(msg, cell, cell_index)
 
     def handle_comm_msg(self, outs: list[NotebookNode], msg: dict[str, Any], cell_index: int) -> None:
@@ -214,45 +202,19 @@ class _Client(NotebookClient):
         content = msg["content"]
         if msg["msg_type"] == "stream":
             text = str(content.get("text", ""))
-            if self.text_left <= 0:
+            if self.caps.text_left <= 0:
                 return None
-            content["text"] = text[: self.text_left]
-            self.text_left -= len(text)
-            if self.text_left <= 0:
-                content["text"] += "\n... The rest of the output was left out.\n"
+            content["text"] = self.caps.text(text)
             last = outs[-1] if outs else None
             if last is not None and last.output_type == "stream" and last.name == content.get("name"):
                 last.text += content["text"]
                 return last
         elif msg["msg_type"] in ("display_data", "execute_result"):
-            content["data"] = self._capped(content.get("data"))
+            content["data"] = self.caps.bundle(content.get("data"))
         elif msg["msg_type"] == "error":
-            content["traceback"] = _shortened([str(line) for line in content.get("traceback", [])])
+            content["traceback"] = short_traceback(list(content.get("traceback", [])))
             content["evalue"] = str(content.get("evalue", ""))[:MAX_TEXT]
         return super().output(outs, msg, display_id, cell_index)
-
-    def _capped(self, data: Any) -> dict[str, Any]:
-        """A MIME bundle without what is too large."""
-        kept: dict[str, Any] = {}
-        for mime, value in (data if isinstance(data, dict) else {}).items():
-            size = len(str(value))
-            if mime == MIME:
-                fits = size <= MAX_RESULT
-            elif mime.startswith("image/") or mime == "text/html":
-                fits = size <= min(MAX_IMAGE, self.images_left)
-                self.images_left -= size if fits else 0
-            else:
-                fits = size <= self.text_left
-                self.text_left -= size if fits else 0
-            if fits:
-                kept[mime] = value
-        return kept or {"text/plain": "... This output was too large and was left out."}
-
-
-def _shortened(lines: list[str]) -> list[str]:
-    """A traceback's first and last lines; recursion makes thousands."""
-    lines = [line[:10_000] for line in lines]
-    return lines if len(lines) <= 20 else [*lines[:10], "...", *lines[-9:]]
 
 
 @contextlib.asynccontextmanager

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from nbformat import NotebookNode
+from nbformat.v4 import new_output
 
 from autograder._result import MIME
 
@@ -141,6 +142,12 @@ class Outputs:
         data = self._data(content) if shown else NotebookNode()
         for output in shown:
             output.data = data
+
+
+def put_error(cell: NotebookNode, name: str, text: str) -> None:
+    """Make an error the first output, so that it is the one which decides."""
+    streams = [out for out in cell.outputs if out.output_type == "stream"]
+    cell.outputs = [new_output("error", ename=name, evalue=text, traceback=[f"{name}: {text}"]), *streams]
 
 
 def clean(text: Any) -> str:

@@ -16,7 +16,7 @@ from autograder._engine.forkserver import EngineError
 from autograder._engine.judge import JudgeDied, Judgement, Request
 from autograder._engine.wire import MAX_NOTEBOOK, Closed
 from autograder._execute import DIED, TIMEOUT, Execution
-from autograder._outputs import Outputs
+from autograder._outputs import Outputs, put_error
 from autograder._rebuild import full_source, is_check
 from autograder._result import MIME
 from autograder._verdicts import question_id, uses_check
@@ -220,12 +220,6 @@ class _Run:
         for number, cell in enumerate(self.notebook.cells):
             if is_check(cell) and number not in self.done:
                 put_error(cell, name, f"{note} This check was not reached." if note else "This check is empty.")
-
-
-def put_error(cell: NotebookNode, name: str, text: str) -> None:
-    """Make an error the first output, so that it is the one which decides."""
-    streams = [out for out in cell.outputs if out.output_type == "stream"]
-    cell.outputs = [new_output("error", ename=name, evalue=text, traceback=[f"{name}: {text}"]), *streams]
 
 
 def show(cell: NotebookNode, judgement: Judgement, reason: tuple[str, str] | None) -> None:
