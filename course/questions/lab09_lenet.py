@@ -216,8 +216,11 @@ def lenet5_modern(answer, draw: Draw) -> Iterator:
 #   0..255 not scaled, batch 32  .767 to .797   .012: the accuracy does not tell that scaling is missing
 #   sigmoid + average, batch 32  .476 to .594   .046
 #   logits into a loss for probabilities  .044 to .248  .075
-# WELL is more than five deviations below the mean of every sound recipe (relu or tanh, scaled) and three above
-# sigmoid's; LEARNS is three above that of the wrong loss. Training takes 1.7 to 2.0 s on two cores.
+#   relu + max, RMSprop, batch 64, forty seeds  .701 to .86  .035
+# WELL is more than five deviations below the mean of every recipe with Adam (relu or tanh, scaled), four below
+# RMSprop's, and three above sigmoid's; LEARNS is three above that of the wrong loss. One training in some hundreds
+# fails by bad luck, so a model that is not good is trained once more, on other images, and the better one counts:
+# what is promised must not hang on a start. Training takes 1.7 to 2.0 s on two cores.
 IMAGES, EPOCHS = 2_000, 5
 LEARNS, WELL = 0.40, 0.68
 
@@ -262,6 +265,7 @@ class Diagnosis:
         self._labels = labels
         self._reached: dict[str, float] = {}
         self._facts: dict[str, Any] = {}
+        self._digits = 0
         built.training().then("loss", self._keep("training", dict))
         for name, scaling in SCALINGS.items():
             outputs = built.outputs(scaling(images))
@@ -269,7 +273,8 @@ class Diagnosis:
             if name in ACCEPTED:
                 self.accuracy = reached
                 outputs.then("logits", self._keep("negative", lambda rows: bool(np.min(rows) < 0)))
-                outputs.then("digits", self._keep("digits", lambda rows: len(set(np.argmax(rows, axis=1)))))
+                digits = outputs.then("digits", lambda rows: len(set(np.argmax(rows, axis=1))))
+                self._digits = max(self._digits, digits.value or 0)
             if max(self._reached.values(), default=1.0) >= WELL:
                 break
 
@@ -286,6 +291,11 @@ class Diagnosis:
             raise ValueError(f"ten numbers for each image were expected, shape ({len(self._labels)}, 10)")
         self._reached[name] = float(np.mean(np.argmax(outputs, axis=1) == self._labels))
         return max(self._reached.values())
+
+    @property
+    def reached(self) -> float:
+        """The accuracy, 0.0 if there is none to judge."""
+        return 0.0 if self.accuracy.failure else self.accuracy.value
 
     def mistakes(self, *arguments: Any) -> dict[str, Any]:
         """The reason, with the accuracy that it explains."""
@@ -306,9 +316,15 @@ class Diagnosis:
                     f"The model knows pixels {name}, but is given them from 0 to 255, as the function was: "
                     "put the scaling into the model, layers.Rescaling."
                 )
-        if self._facts["digits"] == 1:
+        if self._digits == 1:
             return "The model says the same digit for every image: it has learnt nothing."
         return ""
+
+
+def _trained(answer: Any, thousand: int, tests: tuple[np.ndarray, np.ndarray]) -> Diagnosis:
+    """What the answer makes of 2,000 images, the first of them number 1,000 times `thousand`."""
+    images, labels = (given(name, IMAGES, 1_000 * thousand) for name in ("digits", "digit_labels"))
+    return Diagnosis(answer(images, labels, EPOCHS), *tests)
 
 
 @question(
@@ -328,11 +344,13 @@ def train_lenet5(answer, draw: Draw) -> Iterator:
     returns the trained Keras model. The model takes such images, as they come or divided by 255 (any other scaling
     belongs into it), and gives ten numbers for each: the largest one is its answer. The notebook gives 4,000
     images; the check gives 2,000 and 5 epochs, and asks about 2,000 other digits, each moved by at most a pixel
-    up or down and left or right. Relu or tanh, Adam and batches of 32 to 128 pass.
+    up or down and left or right. Relu or tanh, Adam and batches of 32 to 128 pass. A model that is not good enough
+    is trained a second time, on other images, and the better of the two counts.
     """
-    first = 1_000 * draw.integer(0, 8)
-    built = answer(given("digits", IMAGES, first), given("digit_labels", IMAGES, first), EPOCHS)
-    trained = Diagnosis(built, *moved_digits(draw))
+    first, tests = draw.integer(0, 8), moved_digits(draw)
+    trained = _trained(answer, first, tests)
+    if not trained.accuracy.failure and trained.reached < WELL:
+        trained = max(trained, _trained(answer, (first + 4) % 9, tests), key=lambda one: one.reached)
     with group("it learns", weight=2):
         yield case(trained.accuracy, at_least=LEARNS, mistakes=trained.mistakes)
     with group("it learns well", weight=3):
