@@ -9,10 +9,11 @@ from __future__ import annotations
 from typing import Any
 
 from autograder import UsageError
-from course.draws import lab02, lab04, lab05
+from course.draws import lab01, lab02, lab03, lab04, lab05, lab06, lab07, lab08
 from course.draws.arithmetic import Arithmetic, numbers_of
 
-ARITHMETIC: dict[str, Arithmetic] = {item.question: item for lab in (lab02, lab04, lab05) for item in lab.ALL}
+LABS = (lab01, lab02, lab03, lab04, lab05, lab06, lab07, lab08)
+ARITHMETIC: dict[str, Arithmetic] = {item.question: item for lab in LABS for item in lab.ALL}
 
 
 def numbers(lab: str, question: str, learner: str) -> Any:

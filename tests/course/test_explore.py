@@ -15,7 +15,7 @@ from skimage import data
 
 from course import explore, figures
 from course.draws.lab02 import SOBEL_X
-from course.explore import Exploration
+from course.explore import Exploration, _exploration
 
 VIEW = "application/vnd.jupyter.widget-view+json"
 CROSS = np.array([[1, 0, 1], [0, 1, 0], [1, 0, 1]])
@@ -33,7 +33,7 @@ every = pytest.mark.parametrize("name", EXPLORATIONS)
 @pytest.fixture
 def living(monkeypatch: pytest.MonkeyPatch) -> None:
     """As in a notebook whose kernel runs."""
-    monkeypatch.setattr(explore, "_living", lambda: True)
+    monkeypatch.setattr(_exploration, "_living", lambda: True)
 
 
 @pytest.fixture(scope="module")
