@@ -458,16 +458,15 @@ def take_up_grades(record: Record, gradebook: Gradebook) -> None:
     where = Place.of(record)
     if not _encodable(where.student):
         return
-    row = gradebook.row(where)
-    if row and record.get("row") == row:
-        grades, comments = gradebook.grades(where), gradebook.comments(where)
+    has = gradebook.recorded(where)
+    if has and record.get("row") == has.row:
         for id, question in record["questions"].items():
             name = question.get("cell", id)
-            if name in grades:  # else it is a question that the release had not when this was graded
-                _take_up_grade(question, grades[name], comments.get(name) or comments.get(id))
+            if name in has.grades:  # else it is a question that the release had not when this was graded
+                _take_up_grade(question, has.grades[name], has.comments.get(name) or has.comments.get(id))
         record.pop("late_penalty", None)
-        if penalty := gradebook.late_penalty(where):
-            record["late_penalty"] = penalty
+        if has.late_penalty:
+            record["late_penalty"] = has.late_penalty
     record["points"] = sum(question["points"] for question in record["questions"].values())
 
 

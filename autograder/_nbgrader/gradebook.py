@@ -21,7 +21,6 @@ from nbformat import NotebookNode
 from nbgrader import api
 from nbgrader.preprocessors import (
     AssignLatePenalties,
-    CheckCellMetadata,
     IgnorePattern,
     LimitOutput,
     NbGraderPreprocessor,
@@ -61,6 +60,23 @@ class HandGrade:
     automatic: float | None
     manual: float | None
     needs_manual: bool
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """One submitted notebook as the gradebook has it.
+
+    Args:
+        row: Its id, which another gradebook does not have.
+        grades: Every graded cell, by nbgrader id.
+        comments: What a person wrote, by the answer cell's nbgrader id.
+        late_penalty: Points that nbgrader's late-submission plugin takes off.
+    """
+
+    row: str
+    grades: dict[str, HandGrade]
+    comments: dict[str, str]
+    late_penalty: float
 
 
 class Gradebook:
@@ -222,13 +238,14 @@ class Gradebook:
             only: nbgrader's ids of the cells to score; the others keep scores, comments and outputs. None for all.
         """
         with self._explained(f"recording {_words(place)}"):
-            self._submission(place, submitted)
-            executed = self._prepared(place, executed)
-            self._save_scores(place, executed, questions, reviewed, only)
-            if only is None:
-                self._save_comments(place, executed)
-            self._assign_late_penalty(place)
-            CheckCellMetadata(config=self.config).preprocess(executed, self._resources(place))
+            with self._one_transaction():
+                submission = self._submission(place, submitted)
+                executed = self._prepared(place, executed)
+                notebook = self._notebook(place)
+                _save_scores(notebook, executed, questions, reviewed, only)
+                if only is None:
+                    _save_comments(notebook, executed)
+                self._assign_late_penalty(submission, notebook)
             self._book.db.commit()
         self._write(place, executed, submitted, files or {}, only)
 
@@ -248,59 +265,31 @@ class Gradebook:
                 executed, resources = step.preprocess(executed, resources)
         return executed
 
-    def _save_scores(
-        self,
-        place: Place,
-        executed: NotebookNode,
-        questions: Questions,
-        reviewed: bool,
-        only: Collection[str] | None,
-    ) -> None:
-        """What nbgrader's SaveAutoGrades does, with our verdicts for tests and checks."""
-        verdicts = {question["cell"]: question for question in questions.values()}
-        grades = {grade.name: grade for grade in self._notebook(place).grades}
-        for cell in filter(is_graded, executed.cells):
-            name = grade_id(cell)
-            if only is not None and name not in only:
-                continue
-            grade, score = grades[name], _auto_score(cell, verdicts[name])
-            by_hand = grade.manual_score is not None
-            seen = reviewed and by_hand and not grade.needs_manual_grade and grade.auto_score == score
-            grade.auto_score = score
-            grade.needs_manual_grade = not seen and (by_hand or score is None)
-
-    def _save_comments(self, place: Place, executed: NotebookNode) -> None:
-        """Say where nothing was answered, as nbgrader does."""
-        comments = {comment.name: comment for comment in self._notebook(place).comments}
-        for cell in executed.cells:
-            if not (is_answer(cell) or is_task(cell)):
-                continue
-            same = cell.metadata.nbgrader.get("checksum") == compute_checksum(cell)
-            comments[grade_id(cell)].auto_comment = "No response." if same and not is_task(cell) else None
-
-    def _assign_late_penalty(self, place: Place) -> None:
+    def _assign_late_penalty(self, submission: api.SubmittedAssignment, notebook: api.SubmittedNotebook) -> None:
         """What nbgrader's AssignLatePenalties does, in this transaction."""
         step = AssignLatePenalties(config=self.config)
         if not step.enabled:
             return
-        step.init_plugin()
-        self._book.db.flush()
-        self._book.db.expire_all()
-        submission, notebook = self._book.find_submission(place.lab, place.student), self._notebook(place)
-        late, score, penalty = submission.total_seconds_late, notebook.score, None
+        late, penalty = submission.total_seconds_late, None
         if late > 0:
-            penalty = step.plugin_inst.late_submission_penalty(place.student, score, late)
-        notebook.late_submission_penalty = None if penalty is None else min(max(penalty, 0), score)
+            self._book.db.flush()
+            self._book.db.expire_all()
+            step.init_plugin()
+            score = notebook.score
+            penalty = step.plugin_inst.late_submission_penalty(submission.student_id, score, late)
+            penalty = None if penalty is None else min(max(penalty, 0), score)
+        notebook.late_submission_penalty = penalty
 
     def record_zero(self, place: Place, submitted: Path) -> None:
         """Record a submission that cannot be read: no points but those that a person gave."""
         with self._explained(f"recording {_words(place)}"):
-            self._submission(place, submitted)
-            notebook = self._notebook(place)
-            for grade in notebook.grades:
-                grade.auto_score = 0
-                grade.needs_manual_grade = False
-            notebook.late_submission_penalty = None
+            with self._one_transaction():
+                self._submission(place, submitted)
+                notebook = self._notebook(place)
+                for grade in notebook.grades:
+                    grade.auto_score = 0
+                    grade.needs_manual_grade = False
+                notebook.late_submission_penalty = None
             self._book.db.commit()
         self._path(place).unlink(missing_ok=True)
 
@@ -310,27 +299,20 @@ class Gradebook:
             return self._notebook(place).id
         return ""
 
-    def grades(self, place: Place) -> dict[str, HandGrade]:
-        """Every graded cell of a recorded notebook, by nbgrader id."""
-        with self._explained(f"reading {_words(place)}"):
+    def recorded(self, place: Place) -> Recorded | None:
+        """What the gradebook has of a notebook, None if it is not recorded."""
+        with self._explained(f"reading {_words(place)}"), contextlib.suppress(api.MissingEntry):
             self._book.db.expire_all()
-            return {
+            notebook = self._notebook(place)
+            comments = {item.name: item.manual_comment for item in notebook.comments if item.manual_comment}
+            grades = {
                 grade.name: HandGrade(
                     float(grade.score), grade.auto_score, grade.manual_score, grade.needs_manual_grade
                 )
-                for grade in self._notebook(place).grades
+                for grade in notebook.grades
             }
-
-    def comments(self, place: Place) -> dict[str, str]:
-        """What a person wrote about a recorded notebook, by the answer cell's nbgrader id."""
-        with self._explained(f"reading {_words(place)}"):
-            comments = self._notebook(place).comments
-            return {comment.name: comment.manual_comment for comment in comments if comment.manual_comment}
-
-    def late_penalty(self, place: Place) -> float:
-        """Points that nbgrader's late-submission plugin takes off the notebook."""
-        with self._explained(f"reading {_words(place)}"):
-            return float(self._notebook(place).late_submission_penalty or 0)
+            return Recorded(notebook.id, grades, comments, float(notebook.late_submission_penalty or 0))
+        return None
 
     def students(self, lab: str) -> list[str]:
         """Students with a recorded submission of the lab."""
@@ -340,13 +322,23 @@ class Gradebook:
     def _notebook(self, place: Place) -> api.SubmittedNotebook:
         return self._book.find_submission_notebook(place.notebook, place.lab, place.student)
 
-    def _submission(self, place: Place, submitted: Path) -> None:
+    @contextlib.contextmanager
+    def _one_transaction(self) -> Iterator[None]:
+        """nbgrader's functions commit after each step; here they leave that to the caller, who does it once."""
+        session = self._book.db
+        session.commit = session.flush
+        try:
+            yield
+        finally:
+            del session.commit
+
+    def _submission(self, place: Place, submitted: Path) -> api.SubmittedAssignment:
         if place.student not in self._students:
             self._book.update_or_create_student(place.student)
             self._students.add(place.student)
         timestamp = self.directory.timestamp(submitted)
         known = {"timestamp": timestamp} if timestamp else {}
-        self._book.update_or_create_submission(place.lab, place.student, **known)
+        return self._book.update_or_create_submission(place.lab, place.student, **known)
 
     def _resources(self, place: Place) -> dict[str, Any]:
         ids = {
@@ -378,7 +370,7 @@ class Gradebook:
                 replace_file(beside, content)
         if only is not None:
             executed = _with_cells(path, executed, only)
-        replace_file(path, nbformat.writes(executed).encode("utf-8", "backslashreplace"))
+        replace_file(path, nbformat.v4.writes(executed).encode("utf-8", "backslashreplace"))
 
     def _require_writable(self) -> None:
         """Fail at once, not after an hour of grading, when another program holds the file."""
@@ -407,6 +399,37 @@ class Gradebook:
     def _roll_back(self) -> None:
         if hasattr(self, "_book"):
             self._book.db.rollback()
+
+
+def _save_scores(
+    notebook: api.SubmittedNotebook,
+    executed: NotebookNode,
+    questions: Questions,
+    reviewed: bool,
+    only: Collection[str] | None,
+) -> None:
+    """What nbgrader's SaveAutoGrades does, with our verdicts for tests and checks."""
+    verdicts = {question["cell"]: question for question in questions.values()}
+    grades = {grade.name: grade for grade in notebook.grades}
+    for cell in filter(is_graded, executed.cells):
+        name = grade_id(cell)
+        if only is not None and name not in only:
+            continue
+        grade, score = grades[name], _auto_score(cell, verdicts[name])
+        by_hand = grade.manual_score is not None
+        seen = reviewed and by_hand and not grade.needs_manual_grade and grade.auto_score == score
+        grade.auto_score = score
+        grade.needs_manual_grade = not seen and (by_hand or score is None)
+
+
+def _save_comments(notebook: api.SubmittedNotebook, executed: NotebookNode) -> None:
+    """Say where nothing was answered, as nbgrader does."""
+    comments = {comment.name: comment for comment in notebook.comments}
+    for cell in executed.cells:
+        if not (is_answer(cell) or is_task(cell)):
+            continue
+        same = cell.metadata.nbgrader.get("checksum") == compute_checksum(cell)
+        comments[grade_id(cell)].auto_comment = "No response." if same and not is_task(cell) else None
 
 
 @contextlib.contextmanager

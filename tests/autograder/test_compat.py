@@ -122,7 +122,7 @@ def test_the_gradebook_has_the_same(tmp_path, name, compat):
     with Gradebook(ClassDirectory(tmp_path)) as book:
         book.register(Lab(LAB, lab, "hash"))
         book.record(ana, found, read_verdicts(found, compat=compat), tmp_path)
-        grades = book.grades(ana)
+        grades = book.recorded(ana).grades
     assert grades["test-2"].points == 2
     automatic = None if expected in (MANUAL, REFUSED) else expected
     assert (grades["test-1"].automatic, grades["test-1"].needs_manual) == (automatic, automatic is None)

@@ -64,7 +64,7 @@ def record(folder, done, lab=None):
     with ours(folder) as book:
         book.register(tiny(lab))
         book.record(ANA, done, read_verdicts(done), folder / "submitted" / "ana" / LAB)
-        return book.grades(ANA)
+        return book.recorded(ANA).grades
 
 
 @pytest.mark.parametrize(
@@ -144,7 +144,7 @@ def test_registering_twice_changes_nothing(tmp_path):
     record(tmp_path, executed(shown(), value("4.0")))
     with ours(tmp_path) as book:
         book.register(tiny())
-        assert book.grades(ANA)["check-double"].points == 4
+        assert book.recorded(ANA).grades["check-double"].points == 4
         assert book.students(LAB) == ["ana"]
 
 
@@ -266,5 +266,5 @@ def test_a_zero_keeps_points_given_by_hand(tmp_path):
         opened.db.commit()
     with ours(tmp_path) as book:
         book.record_zero(ANA, tmp_path)
-        grades = book.grades(ANA)
+        grades = book.recorded(ANA).grades
     assert (grades["check-double"].points, grades["essay-why"].points) == (0, 2)
