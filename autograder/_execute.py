@@ -23,6 +23,7 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
 
+from autograder._files import short_folder
 from autograder._outputs import MAX_TEXT, Caps, put_error, short_traceback
 from autograder._rebuild import full_source, is_check
 
@@ -227,7 +228,7 @@ async def _kernel(
     deadline: float,
 ) -> AsyncIterator[_Client]:
     """A started kernel and its client; both are gone afterwards, whatever happens."""
-    with tempfile.TemporaryDirectory(prefix="ag-", dir=_short_folder(), ignore_cleanup_errors=True) as folder:
+    with tempfile.TemporaryDirectory(prefix="ag-", dir=short_folder(), ignore_cleanup_errors=True) as folder:
         manager = AsyncKernelManager(kernel_name=kernel_name, log=_log, **_transport(folder))
         client = _Client(
             notebook,
@@ -282,9 +283,3 @@ def _transport(folder: str) -> dict[str, str]:
     if os.name != "posix" or len(os.fsencode(folder)) > SOCKET_PATH:
         return {}
     return {"transport": "ipc", "ip": os.path.join(folder, "k"), "connection_file": os.path.join(folder, "k.json")}
-
-
-def _short_folder() -> str | None:
-    """Where sockets' paths stay short; None for the system's own temporary folder."""
-    usual = tempfile.gettempdir()
-    return "/tmp" if len(os.fsencode(usual)) > SOCKET_PATH - 20 and os.access("/tmp", os.W_OK) else None

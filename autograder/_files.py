@@ -1,9 +1,10 @@
-"""Write a file at once or not at all, also when the program is killed, the power goes or the disk is full."""
+"""Files: written at once or not at all, also when the program is killed, the power goes or the disk is full."""
 
 from __future__ import annotations
 
 import errno
 import os
+import tempfile
 from pathlib import Path
 
 # Nothing more can be written in that place, whoever writes it.
@@ -30,3 +31,9 @@ def replace_file(path: Path, content: bytes, *, mode: int = 0o644) -> None:
     except OSError:
         unfinished.unlink(missing_ok=True)
         raise
+
+
+def short_folder() -> str | None:
+    """Where the paths of sockets stay short; None for the system's own temporary folder."""
+    usual = tempfile.gettempdir()
+    return "/tmp" if len(os.fsencode(usual)) > 60 and os.access("/tmp", os.W_OK) else None

@@ -20,6 +20,7 @@ from autograder._engine.engine import WORK, Engine, environment_of
 from autograder._engine.forkserver import Child
 from autograder._engine.order import CHANNELS, Order
 from autograder._engine.watch import Watch, kill
+from autograder._files import short_folder
 
 START_SECONDS = 60.0
 INTERRUPT_SECONDS = 5.0  # for a cell to end after it was interrupted
@@ -229,9 +230,3 @@ class Sockets:
     def __exit__(self, *error: object) -> None:
         for server in self.listening:
             server.close()
-
-
-def short_folder() -> str | None:
-    """Where sockets' paths stay short; None for the system's own temporary folder."""
-    usual = tempfile.gettempdir()
-    return "/tmp" if len(os.fsencode(usual)) > 60 and os.access("/tmp", os.W_OK) else None

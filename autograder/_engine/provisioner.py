@@ -24,11 +24,12 @@ from jupyter_client.provisioning import LocalProvisioner
 from traitlets import Bool, List, Unicode
 
 from autograder._engine import sandbox
-from autograder._engine.child import Sockets, short_folder
+from autograder._engine.child import Sockets
 from autograder._engine.engine import WORK, box_for, fork_is_safe
 from autograder._engine.forkserver import Child, ForkServer, clean_environment
 from autograder._engine.order import CHANNELS, Order
 from autograder._engine.watch import kill
+from autograder._files import short_folder
 
 NAME = "autograder-warm"  # of the entry point
 START_SECONDS = 60.0
