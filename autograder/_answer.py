@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import inspect
 from collections.abc import Callable, Mapping, MutableMapping
@@ -11,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from autograder._calls import call_text, short_text
+from autograder._lazy import lazily
 from autograder._limits import PRINTED_LIMIT, OutOfTime, captured, floating_errors, time_limit
 from autograder._models import as_handle
 from autograder._questions import Given, Question
@@ -35,6 +37,10 @@ class Answer:
     def __call__(self, *arguments: Any, **options: Any) -> Received:
         """Call the question's first name. Never raises."""
         return self.call(self._question.names[0], arguments, options)
+
+    def lazily(self, *arguments: Any, **options: Any) -> Received:
+        """Call the question's first name, a builder of models, without making a single weight. Never raises."""
+        return self.call(self._question.names[0], arguments, options, lazy=True)
 
     def __getitem__(self, name: str) -> _Named:
         """One of the question's names, to be called, or read with `.value()`."""
@@ -62,20 +68,22 @@ class Answer:
             self._namespace[name] = value  # a generator can be read only once
         return _readable(name, value, ())
 
-    def call(self, name: str, arguments: tuple[Any, ...], options: dict[str, Any]) -> Received:
-        """Call a name with copies of the arguments. Never raises."""
+    def call(
+        self, name: str, arguments: tuple[Any, ...], options: dict[str, Any], *, lazy: bool = False
+    ) -> Received:
+        """Call a name with copies of the arguments; `lazy` makes no weights of models. Never raises."""
         text, short = call_text(name, arguments, options), short_text(name, arguments, options)
         value, failure = None, self._not_callable(name)
         if failure is None:
-            value, failure = self._reply(self._namespace[name], arguments, options)
+            value, failure = self._reply(self._namespace[name], arguments, options, lazy)
         if failure is None and value is None and is_stub(self._namespace[name]):
             failure = _not_answered(name)
         if failure is not None:
             return Received(text, failure=failure, arguments=arguments, short=short)
-        return replace(_readable(text, value, arguments), short=short)
+        return replace(_readable(text, value, arguments, lazy), short=short)
 
     def _reply(
-        self, function: Callable[..., Any], arguments: tuple[Any, ...], options: dict[str, Any]
+        self, function: Callable[..., Any], arguments: tuple[Any, ...], options: dict[str, Any], lazy: bool
     ) -> tuple[Any, Failure | None]:
         """What a call gives: a value, or why there is none."""
         made = [_made(item) for item in arguments]
@@ -83,7 +91,8 @@ class Answer:
         before = copy.deepcopy([item if _is_data(item) else None for item in made])
         strict = floating_errors(self._question.strict)
         try:
-            with captured() as printed, strict, time_limit(self._question.limit):
+            scope = lazily() if lazy else contextlib.nullcontext()
+            with captured() as printed, strict, time_limit(self._question.limit), scope:
                 value = drawn_out(function(*made, **made_options))
         except OutOfTime:
             self._stopped = True
@@ -124,6 +133,9 @@ class _Named:
 
     def __call__(self, *arguments: Any, **options: Any) -> Received:
         return self._answer.call(self._name, arguments, options)
+
+    def lazily(self, *arguments: Any, **options: Any) -> Received:
+        return self._answer.call(self._name, arguments, options, lazy=True)
 
     def value(self) -> Received:
         return self._answer.read(self._name)
@@ -170,9 +182,9 @@ def _same(before: Any, after: Any) -> bool:
     return type(before) is type(after) and before == after
 
 
-def _readable(text: str, value: Any, arguments: tuple[Any, ...]) -> Received:
+def _readable(text: str, value: Any, arguments: tuple[Any, ...], lazy: bool = False) -> Received:
     try:
-        handle = as_handle(value)
+        handle = as_handle(value, lazy=lazy)
         return Received(text, value=plain(value) if handle is None else handle, arguments=arguments)
     except Unreadable as error:
         reason = f"Expected plain values (numbers, text, lists, arrays). Received {error}."

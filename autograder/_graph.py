@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -43,6 +44,22 @@ def steps_of(model: Any, shape: tuple[int, ...] | None) -> list[Step]:
         return _one_run(model, tuple(model.inputs[0].shape[1:]) if _stated(model) else _needed(shape))
 
 
+def inputs_of(tensor: Any) -> list[Any]:
+    """The input tensors that a symbolic tensor hangs on, in the order in which they are met."""
+    found, waiting, seen = [], [tensor], set()
+    while waiting:
+        item = waiting.pop()
+        operation, node_index, _ = item._keras_history
+        node = operation._inbound_nodes[node_index]
+        if node.is_input:
+            found.append(item)
+        for before in node.input_tensors:
+            if id(before) not in seen:
+                seen.add(id(before))
+                waiting.append(before)
+    return found
+
+
 def weighted(steps: list[Step]) -> list[Any]:
     """The layers that have weights, by their place in the graph, whatever their names and their order in a list.
 
@@ -64,6 +81,31 @@ def weighted(steps: list[Step]) -> list[Any]:
             rank[number] = len(rank)
     layers = [steps[number].operation for number in rank]
     return list({id(layer): layer for layer in layers}.values())
+
+
+def graph_order(rows: Sequence[tuple[str, Sequence[tuple[int, ...]], Any, Sequence[int]]]) -> list[int]:
+    """The order in which `weighted` would list the layers of a network that is written down as a table.
+
+    Args:
+        rows: For each layer its class in Keras, shapes of its weights, strides, and the rows that feed it.
+
+    Returns:
+        Numbers of the rows with weights.
+    """
+    operations = [
+        type(kind, (), {"weights": [_Shaped(tuple(shape)) for shape in shapes], "strides": strides})()
+        for kind, shapes, strides, _ in rows
+    ]
+    steps = [Step(operation, tuple(row[3]), ()) for operation, row in zip(operations, rows, strict=True)]
+    numbers = {id(operation): number for number, operation in enumerate(operations)}
+    return [numbers[id(operation)] for operation in weighted(steps)]
+
+
+@dataclass(frozen=True)
+class _Shaped:
+    """The only thing that the order looks at in a weight."""
+
+    shape: tuple[int, ...]
 
 
 def _ranks(step: Step, before: list[frozenset[int]], rank: dict[int, int]) -> list[int]:

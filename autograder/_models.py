@@ -10,12 +10,13 @@ import functools
 import sys
 import types
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
 
 import numpy as np
 
-from autograder._graph import Step, steps_of, weighted
+from autograder._graph import Step, inputs_of, steps_of, weighted
+from autograder._lazy import lazily
 from autograder._received import Handle, drawn_out, plain
 
 BATCH = 256
@@ -36,12 +37,23 @@ _ACTIVATIONS = {
 }
 
 
-def as_handle(value: Any) -> Handle | None:
-    """A handle for a Keras model or layer or a function, None for anything else; Keras is not imported for it."""
+def as_handle(value: Any, *, lazy: bool = False) -> Handle | None:
+    """A handle for a Keras model, layer or tensor, or a function, None for anything else.
+
+    Keras is not imported for it. A symbolic tensor stands for the model from its inputs to it.
+
+    Args:
+        value: What an answer gave back.
+        lazy: Whether it was made without weights: then the handle makes none either.
+    """
     if isinstance(value, types.FunctionType | types.MethodType | types.BuiltinFunctionType | functools.partial):
         return PythonFunction(value)
-    layer = getattr(sys.modules.get("keras"), "Layer", None)
-    return KerasModel(value) if isinstance(layer, type) and isinstance(value, layer) else None
+    keras = sys.modules.get("keras")
+    if keras is None:
+        return None
+    if isinstance(value, keras.KerasTensor):
+        value = keras.Model(inputs_of(value), value)
+    return KerasModel(value, lazy=lazy) if isinstance(value, keras.Layer) else None
 
 
 class PythonFunction(Handle):
@@ -70,18 +82,21 @@ class KerasModel(Handle):
 
     Args:
         model: A Keras model or layer.
+        lazy: Whether its weights were not made: then it is only to be counted and shown.
     """
 
-    def __init__(self, model: Any) -> None:
+    def __init__(self, model: Any, *, lazy: bool = False) -> None:
         self._model = model
+        self._lazy = lazy
 
     def __repr__(self) -> str:
         return f"a Keras model ({type(self._model).__name__})"
 
     def do_count(self, shape: Sequence[int] | None = None) -> int:
         """The number of parameters, trainable or not."""
-        steps_of(self._model, _as_shape(shape))  # makes the weights where they are not made yet
-        return sum(_size(weight) for weight in self._model.weights)
+        with self._scope():
+            steps_of(self._model, _as_shape(shape))  # makes the weights where they are not made yet
+            return sum(_size(weight) for weight in self._model.weights)
 
     def do_card(self, shape: Sequence[int] | None = None) -> list[dict[str, Any]]:
         """The layers from input to output, one dictionary each.
@@ -90,7 +105,8 @@ class KerasModel(Handle):
         (or pool) size, strides, padding, activation, inputs (numbers of the rows that feed it). What a layer has
         not is None. An activation that is a layer of its own stands in the row of the layer before it.
         """
-        return card(steps_of(self._model, _as_shape(shape)))
+        with self._scope():
+            return card(steps_of(self._model, _as_shape(shape)))
 
     def do_outputs(self, images: Any) -> np.ndarray | list[np.ndarray]:
         """What the model gives for a batch of inputs, in inference mode. Whole numbers are fed as float32."""
@@ -211,6 +227,9 @@ class KerasModel(Handle):
             "from_logits": getattr(loss, "from_logits", None if not isinstance(loss, str) else False),
             "optimizer": None if optimizer is None else type(optimizer).__name__,
         }
+
+    def _scope(self) -> AbstractContextManager[None]:
+        return lazily() if self._lazy else nullcontext()
 
     @contextmanager
     def _own_weights_kept(self, shape: tuple[int, ...]) -> Iterator[None]:

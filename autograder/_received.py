@@ -22,6 +22,7 @@ MAX_DEPTH = 6
 
 # How an operation of a model handle is called in front of a learner.
 OPERATIONS = {
+    "card": "card",
     "count": "number of parameters",
     "outputs_with": "outputs, with the check's own weights,",
     "training": "compile options",

@@ -14,7 +14,10 @@ from typing import Any
 from autograder._answer import Answer
 from autograder._draw import Draw, normal_id
 from autograder._errors import CheckFailed, UsageError
+from autograder._graph import graph_order
+from autograder._graph import steps_of as model_steps
 from autograder._judge import judge
+from autograder._lazy import lazily
 from autograder._limits import random_state, silent_stderr
 from autograder._questions import (
     Essay,
@@ -42,11 +45,14 @@ __all__ = [
     "case",
     "check",
     "essay",
+    "graph_order",
     "group",
     "hint",
     "judge_names",
     "judged_outside",
+    "lazily",
     "load_questions",
+    "model_steps",
     "normal_id",
     "open_lab",
     "question",

@@ -48,6 +48,10 @@ class RemoteAnswer:
     def __call__(self, *arguments: Any, **options: Any) -> Received:
         return self.call(self._question.names[0], arguments, options)
 
+    def lazily(self, *arguments: Any, **options: Any) -> Received:
+        """Call the question's first name without making a weight."""
+        return self.call(self._question.names[0], arguments, options, lazy=True)
+
     def __getitem__(self, name: str) -> _RemoteName:
         if name not in self._question.names:
             raise KeyError(f"{name!r} is not among the names of question {self._question.id!r}.")
@@ -61,9 +65,11 @@ class RemoteAnswer:
         """The value of a name."""
         return replace(self._ask("read", name), call=name)
 
-    def call(self, name: str, arguments: tuple[Any, ...], options: dict[str, Any]) -> Received:
-        """Call a name with these arguments."""
-        received = self._ask("call", name, arguments, options)
+    def call(
+        self, name: str, arguments: tuple[Any, ...], options: dict[str, Any], *, lazy: bool = False
+    ) -> Received:
+        """Call a name with these arguments; `lazy` makes no weights of models."""
+        received = self._ask("call", name, arguments, options, lazy)
         text, short = call_text(name, arguments, options), short_text(name, arguments, options)
         return replace(received, call=text, short=short, arguments=arguments)
 
@@ -152,6 +158,9 @@ class _RemoteName:
 
     def __call__(self, *arguments: Any, **options: Any) -> Received:
         return self._answer.call(self._name, arguments, options)
+
+    def lazily(self, *arguments: Any, **options: Any) -> Received:
+        return self._answer.call(self._name, arguments, options, lazy=True)
 
     def value(self) -> Received:
         return self._answer.read(self._name)

@@ -95,8 +95,8 @@ class Service:
         self._question.close()
         return Received("")
 
-    def _do_call(self, name: str, arguments: tuple[Any, ...], options: dict[str, Any]) -> Received:
-        return self._answer.call(name, arguments, options)
+    def _do_call(self, name: str, arguments: tuple[Any, ...], options: dict[str, Any], lazy: bool) -> Received:
+        return self._answer.call(name, arguments, options, lazy=lazy)
 
     def _do_read(self, name: str) -> Received:
         return self._answer.read(name)

@@ -40,8 +40,7 @@ import time
 
 import numpy as np
 
-from course import device, figures
-from course.lazy import lazily
+from course import device, figures, lazily
 
 # %% [markdown]
 # ## 5.1 What does a convolution layer learn? ({points:conv_params})
