@@ -52,11 +52,6 @@ def test_a_tensor_stands_for_the_model_that_ends_in_it():
     def block(x):
         return layers.Add()([x, layers.Dense(4, kernel_initializer="zeros")(x)])
 
-    built = answer(block)(Given("tests.autograder.test_models_lazily", "tensor", (4,)))
+    built = answer(block)(Given("keras", "Input", ((4,),)))
     assert np.array_equal(built.outputs(np.ones((2, 4))).value, np.ones((2, 4)))
     assert built.count().value == 20
-
-
-def tensor(side):
-    """An input."""
-    return keras.Input((side,))
