@@ -6,6 +6,7 @@ import ast
 import builtins
 import functools
 import linecache
+import symtable
 import textwrap
 import types
 from collections.abc import Iterator, Mapping, Sequence
@@ -105,7 +106,22 @@ def forbidden_in_cells(cells: Sequence[str], names: Sequence[str], forbidden: Se
 
 
 def _loaded(node: ast.AST) -> set[str]:
-    return {part.id for part in ast.walk(node) if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Load)}
+    """Names that a statement takes from the notebook; variables of its functions' own are not among them."""
+    try:
+        waiting = [symtable.symtable(ast.unparse(node), "cell", "exec")]
+    except (RecursionError, SyntaxError, ValueError):  # too deep, or put together by hand: then every name counts
+        return {part.id for part in ast.walk(node) if isinstance(part, ast.Name)}
+    names: set[str] = set()
+    while waiting:
+        table = waiting.pop()
+        waiting += table.get_children()
+        scoped = table.get_type() == "function"
+        names |= {
+            item.get_name()
+            for item in table.get_symbols()
+            if item.is_referenced() and (item.is_global() or not scoped)
+        }
+    return names
 
 
 def _parsed(source: str) -> ast.Module:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import scipy.signal
 
-from autograder._sources import forbidden_name, library_name
+from autograder._sources import forbidden_in_cells, forbidden_name, library_name
 
 RULE = ["scipy.signal", "numpy.convolve"]
 NAMES = {"np": np, "scipy": scipy, "corr": scipy.signal.correlate2d, "sig": scipy.signal}
@@ -57,3 +57,34 @@ def test_own_function_is_no_library_function():
     assert library_name(lambda x: x, RULE) is None
     assert library_name(np.ones(3), RULE) is None
     assert library_name(np.vectorize(lambda x: x), RULE) is None
+
+
+ANSWER = "def blur(x, k):\n    z = x * 2\n    for name in k:\n        z = z + name\n    return z"
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        "import scipy.signal\nz = scipy.signal.correlate2d(a, b)",
+        "import scipy.signal\nfor name in [scipy.signal]:\n    print(name)",
+    ],
+)
+def test_a_local_variable_is_not_a_name_of_another_cell(other):
+    """Another cell may bind the same name to what a library gave: the answer does not use it."""
+    assert forbidden_in_cells([other, ANSWER], ["blur"], ["scipy.signal"]) is None
+
+
+@pytest.mark.parametrize(
+    "helper",
+    [
+        "def blur(x, k):\n    return z(x, k)",
+        "def blur(x, k):\n    def inner(y):\n        return z(y, k)\n    return inner(x)",
+        "class Blur:\n    z = staticmethod(z)\nblur = Blur.z",
+        "blur = lambda x, k: [z(row, k) for row in x]",
+        "def blur(x, k, how=z):\n    z = 3\n    return how(x, k)",
+    ],
+)
+def test_a_global_name_of_another_cell_is_followed(helper):
+    """However the answer uses it: in an inner function, a class, a comprehension, a default."""
+    other = "import scipy.signal\ndef z(x, k):\n    return scipy.signal.correlate2d(x, k)"
+    assert forbidden_in_cells([other, helper], ["blur"], ["scipy.signal"]) == "scipy.signal.correlate2d"
