@@ -13,7 +13,14 @@ import numpy as np
 
 from autograder._calls import call_text, short_text
 from autograder._lazy import lazily
-from autograder._limits import PRINTED_LIMIT, OutOfTime, captured, floating_errors, time_limit
+from autograder._limits import (
+    PRINTED_LIMIT,
+    OutOfTime,
+    captured,
+    floating_errors,
+    full_precision,
+    time_limit,
+)
 from autograder._models import as_handle
 from autograder._questions import Given, Question
 from autograder._received import Failure, Received, Unreadable, drawn_out, first_line, plain, type_names
@@ -92,7 +99,7 @@ class Answer:
         strict = floating_errors(self._question.strict)
         try:
             scope = lazily() if lazy else contextlib.nullcontext()
-            with captured() as printed, strict, time_limit(self._question.limit), scope:
+            with captured() as printed, strict, time_limit(self._question.limit), scope, full_precision():
                 value = drawn_out(function(*made, **made_options))
         except OutOfTime:
             self._stopped = True

@@ -129,7 +129,7 @@ class _NotSymbolic(Exception):
 def _tensors(model: Any, shape: tuple[int, ...] | None) -> tuple[list[Any], list[Any]]:
     import keras
 
-    if _has_own_graph(model):
+    if has_own_graph(model):
         if isinstance(model, keras.Sequential) and not _stated(model):
             model.build((None, *_needed(shape)))
         if _stated(model):
@@ -152,7 +152,7 @@ def _needed(shape: tuple[int, ...] | None) -> tuple[int, ...]:
     return tuple(shape)
 
 
-def _has_own_graph(operation: Any) -> bool:
+def has_own_graph(operation: Any) -> bool:
     """Whether it is a sequential or functional model, with Keras' own `call`."""
     import keras
 
@@ -210,7 +210,7 @@ def _follow(inputs: list[Any], outputs: list[Any], sources: list[int], found: li
 def _append(operation: Any, node: Any, feeding: list[int], found: list[Step]) -> list[int]:
     """Append one node: a bundle as the steps inside it, anything else as one step."""
     if _is_bundle(operation):
-        if _has_own_graph(operation) and _stated(operation):
+        if has_own_graph(operation) and _stated(operation):
             return _follow(list(operation.inputs), list(operation.outputs), feeding, found)
         import keras
 

@@ -107,7 +107,7 @@ def _without_the_answer(case: Case, reason: str) -> str:
     if isinstance(expected, np.ndarray):
         expected = expected.tolist()
     if not isinstance(expected, list | tuple):
-        if isinstance(received, str):
+        if isinstance(received, str) and not isinstance(expected, str):
             return f"{describe(received)} is a text: write a number without quotes."
         return reason if "commas" in reason else f"{describe(received)} is not right."
     if isinstance(received, dict | set | frozenset):

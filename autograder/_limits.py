@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import logging
 import os
 import random
 import signal
@@ -90,8 +91,13 @@ def floating_errors(strict: bool) -> contextlib.AbstractContextManager[None]:
 
 @contextlib.contextmanager
 def silent_stderr() -> Iterator[None]:
-    """Send the process' standard error to nowhere, C libraries included: nbgrader scores such a cell 0."""
+    """Send the process' standard error to nowhere, C libraries included: nbgrader scores such a cell 0.
+
+    In a notebook, TensorFlow's own warnings go around the process' standard error; they are not made.
+    """
     sys.stderr.flush()
+    logger = logging.getLogger("tensorflow")
+    level = logger.level
     try:
         saved = os.dup(2)
     except OSError:
@@ -100,8 +106,10 @@ def silent_stderr() -> Iterator[None]:
     nowhere = os.open(os.devnull, os.O_WRONLY)
     try:
         os.dup2(nowhere, 2)
+        logger.setLevel(logging.ERROR)
         yield
     finally:
+        logger.setLevel(level)
         os.dup2(saved, 2)
         os.close(nowhere)
         os.close(saved)
@@ -131,3 +139,19 @@ def _keras_seed() -> object | None:
     except ImportError:
         return None
     return global_seed_generator()
+
+
+@contextlib.contextmanager
+def full_precision() -> Iterator[None]:
+    """Inside, Keras makes layers that compute in float32, whatever precision a notebook has chosen for its own."""
+    keras = sys.modules.get("keras")
+    config = getattr(keras, "config", None)  # None while Keras is only half imported
+    if config is None:
+        yield
+        return
+    before = config.dtype_policy()
+    config.set_dtype_policy("float32")
+    try:
+        yield
+    finally:
+        config.set_dtype_policy(before)

@@ -9,13 +9,13 @@ import copy
 import functools
 import sys
 import types
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
 
 import numpy as np
 
-from autograder._graph import Step, inputs_of, steps_of, weighted
+from autograder._graph import Step, has_own_graph, inputs_of, steps_of, weighted
 from autograder._lazy import lazily
 from autograder._received import Handle, drawn_out, plain
 
@@ -38,7 +38,7 @@ _ACTIVATIONS = {
 
 
 def as_handle(value: Any, *, lazy: bool = False) -> Handle | None:
-    """A handle for a Keras model, layer or tensor, or a function, None for anything else.
+    """A handle for a Keras model, layer, tensor or callback, or a function, None for anything else.
 
     Keras is not imported for it. A symbolic tensor stands for the model from its inputs to it.
 
@@ -53,6 +53,8 @@ def as_handle(value: Any, *, lazy: bool = False) -> Handle | None:
         return None
     if isinstance(value, keras.KerasTensor):
         value = keras.Model(inputs_of(value), value)
+    if isinstance(value, keras.callbacks.Callback) and not isinstance(value, keras.callbacks.History):
+        return KerasCallback(value)
     return KerasModel(value, lazy=lazy) if isinstance(value, keras.Layer) else None
 
 
@@ -74,6 +76,44 @@ class PythonFunction(Handle):
         return plain(drawn_out(self._function(*copy.deepcopy(arguments))))
 
 
+class KerasCallback(Handle):
+    """A callback that an answer gave back; questions show it epochs.
+
+    Args:
+        callback: What is shown them.
+    """
+
+    def __init__(self, callback: Any) -> None:
+        self._callback = callback
+
+    def __repr__(self) -> str:
+        return f"a Keras callback ({type(self._callback).__name__})"
+
+    def do_rates(self, logs: Sequence[Mapping[str, float]], rate: float) -> list[float]:
+        """The learning rate that is left after each of some epochs.
+
+        Args:
+            logs: For each epoch what Keras would tell at its end, such as {"loss": 1.0, "val_loss": 1.2}.
+            rate: The learning rate at the start.
+        """
+        import keras
+
+        model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(2, activation="softmax")])
+        model.compile(
+            keras.optimizers.SGD(rate), "sparse_categorical_crossentropy",
+            metrics=["accuracy", "sparse_categorical_accuracy"], run_eagerly=True,
+        )  # fmt: skip
+        model.train_on_batch(np.zeros((2, 1)), np.arange(2))  # a callback may ask which way a metric is better
+        self._callback.set_model(model)
+        self._callback.on_train_begin()
+        rates = []
+        for epoch, told in enumerate(logs):
+            self._callback.on_epoch_begin(epoch)
+            self._callback.on_epoch_end(epoch, dict(told))
+            rates.append(float(keras.ops.convert_to_numpy(model.optimizer.learning_rate)))
+        return rates
+
+
 class KerasModel(Handle):
     """A model that stays where it is; questions ask it through its operations.
 
@@ -91,6 +131,14 @@ class KerasModel(Handle):
 
     def __repr__(self) -> str:
         return f"a Keras model ({type(self._model).__name__})"
+
+    def do_style(self) -> str:
+        """How the model was written: "sequential", "functional", or "subclassed" with a `call` of its own."""
+        import keras
+
+        if isinstance(self._model, keras.Sequential):
+            return "sequential"
+        return "functional" if has_own_graph(self._model) else "subclassed"
 
     def do_count(self, shape: Sequence[int] | None = None) -> int:
         """The number of parameters, trainable or not."""
@@ -217,6 +265,28 @@ class KerasModel(Handle):
         gradients = tape.gradient(total, [variable.value for variable in variables])
         pairs = zip(variables, gradients, strict=True)
         return [np.zeros(tuple(weight.shape)) if slope is None else np.asarray(slope) for weight, slope in pairs]
+
+    def do_trained(self, weights: Sequence[Any], images: Any, labels: Any, steps: int) -> list[list[np.ndarray]]:
+        """All weights by graph position after each of some training steps, as the model was compiled.
+
+        It has its own weights again afterwards; what its optimizer remembers of the steps stays.
+
+        Args:
+            weights: To begin with, by graph position.
+            images: One batch of inputs, the same in every step.
+            labels: Of the batch.
+            steps: How many.
+        """
+        images, labels = np.asarray(images, dtype=np.float32), np.asarray(labels)
+        shape = tuple(images.shape[1:])
+        self._check_input(shape)
+        with self._own_weights_kept(shape):
+            self.do_set_weights(weights, shape)
+            after = []
+            for _ in range(steps):
+                self._model.train_on_batch(images, labels)
+                after.append(self.do_get_weights(shape))
+            return after
 
     def do_training(self) -> dict[str, Any]:
         """How the model was compiled: loss, from_logits, optimizer; None for what is not known."""

@@ -26,6 +26,8 @@ OPERATIONS = {
     "count": "number of parameters",
     "outputs_with": "outputs, with the check's own weights,",
     "training": "compile options",
+    "trained": "training steps",
+    "rates": "learning rates",
     "layer_outputs": "outputs of a layer",
     "outputs_zeroed": "outputs without its kernels",
     "input_gradient": "gradient by the input",

@@ -31,9 +31,9 @@ def main(arguments: list[str] | None = None) -> int:
 def _labs(options: argparse.Namespace) -> int:
     print(f"{'lab':<20} {'points':>6} {'minutes':>8}  title")
     for lab in syllabus.labs().values():
-        print(f"{lab.id:<20} {lab.points:>6} {lab.minutes:>8}  {lab.title}")
-    total = sum(lab.points for lab in syllabus.labs().values())
-    print(f"{'':<20} {total:>6}           in all; open them in notebooks/LAB/LAB.ipynb")
+        title = f"{lab.title} (for practice, not in the sum)" if lab.practice else lab.title
+        print(f"{lab.id:<20} {lab.points:>6} {lab.minutes:>8}  {title}")
+    print(f"{'':<20} {syllabus.total_points():>6}           in all; open them in notebooks/LAB/LAB.ipynb")
     return 0
 
 

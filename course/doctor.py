@@ -15,11 +15,40 @@ DISTRIBUTION = "convnet-course"
 
 def examine() -> tuple[list[str], bool]:
     """Lines to print, and whether every requirement of the labs is met."""
-    lines = [f"Python {platform.python_version()} on {platform.system()} {platform.machine()} ({sys.prefix})"]
-    missing = []
+    lines = [f"{_python()} on {platform.system()} {platform.machine()} ({sys.prefix})"]
+    listed, missing = _requirements("", "lab")
+    lines += [
+        *listed,
+        _device(missing),
+        "If you grade other people's notebooks here (`autograder grade`), this protects you:",
+    ]
+    lines += [f"  {line}" for line in autograder.protections()]
+    if missing:
+        lines.append(f"What to do: {sys.executable} -m pip install {' '.join(missing)}")
+    else:
+        first = next(iter(syllabus.labs()))
+        lines.append(f"All labs can run. Next: open notebooks/{first}/{first}.ipynb, or run `make lab`.")
+    return lines, not missing
+
+
+def packages() -> list[str]:
+    """What the labs import and what is there, one line each, without the machine's name or paths."""
+    try:
+        return [_python(), *_requirements("")[0]]
+    except importlib.metadata.PackageNotFoundError:
+        return [_python(), f"The course runs from a folder here; pip does not know {DISTRIBUTION}."]
+
+
+def _python() -> str:
+    return f"Python {platform.python_version()}"
+
+
+def _requirements(*extras: str) -> tuple[list[str], list[str]]:
+    """A line for each requirement of these extras, and what is missing of those that every lab needs, for pip."""
+    lines, missing = [], []
     for requirement in importlib.metadata.requires(DISTRIBUTION) or []:
         name, bound, extra = _parts(requirement)
-        if extra not in ("", "lab") or name == DISTRIBUTION:
+        if extra not in extras or name == DISTRIBUTION:
             continue
         version = _version(name)
         well = version is not None and _at_least(version, bound)
@@ -28,15 +57,7 @@ def examine() -> tuple[list[str], bool]:
         )
         if not well and extra == "":
             missing.append(f'"{name}>={bound}"')
-    lines.append(_device(missing))
-    lines += ["If you grade other people's notebooks here (`autograder grade`), this protects you:"]
-    lines += [f"  {line}" for line in autograder.protections()]
-    if missing:
-        lines.append(f"What to do: {sys.executable} -m pip install {' '.join(missing)}")
-    else:
-        first = next(iter(syllabus.labs()))
-        lines.append(f"All labs can run. Next: open notebooks/{first}/{first}.ipynb, or run `make lab`.")
-    return lines, not missing
+    return lines, missing
 
 
 def _device(missing: list[str]) -> str:

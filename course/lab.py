@@ -57,11 +57,17 @@ class StartedLab:
             lines.append(f"{item.title:<60} {state:>18} of {item.points}")
         written = sum(item.points for item in self._opened.questions.values() if isinstance(item, Essay))
         lines.append(f"{'Sum of the checks':<60} {total:>18g} of {self._lab.points - written}")
+        if self._lab.practice:
+            lines.append("These points are for practice: they count for nothing.")
         return [*lines, f"Save the notebook; {self._lab.id}.ipynb is what you hand in."]
+
+    @property
+    def _points(self) -> str:
+        return "points for practice" if self._lab.practice else "points"
 
     def __repr__(self) -> str:
         text = f"Lab {self._lab.number} · {self._lab.title}"
-        text += "" if judged_outside() else f" · {self._lab.points} points"
+        text += "" if judged_outside() else f" · {self._lab.points} {self._points}"
         text += f" · about {self._lab.minutes} minutes"
         if normal_id(self._opened.learner):
             return f"{text}\nYour numbers are drawn for the id {self._opened.learner!r}."

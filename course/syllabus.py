@@ -23,6 +23,7 @@ class Lab:
         seconds: Limit of one execution of the solution.
         memory_mb: Limit of its memory, in MB.
         needs: What it imports beyond NumPy and Matplotlib.
+        practice: Whether its points are for practice and count for nothing in the course.
     """
 
     id: str
@@ -31,6 +32,7 @@ class Lab:
     seconds: int
     memory_mb: int
     needs: tuple[str, ...]
+    practice: bool = False
 
     @property
     def number(self) -> str:
@@ -67,6 +69,11 @@ def labs() -> dict[str, Lab]:
     """All labs by id, in the syllabus' order."""
     rows = [{**row, "needs": tuple(row["needs"])} for row in _table()["lab"]]
     return {row["id"]: Lab(**row) for row in rows}
+
+
+def total_points() -> int:
+    """Points of the whole course; points for practice do not count."""
+    return sum(lab.points for lab in labs().values() if not lab.practice)
 
 
 def released(lab: str) -> Path:

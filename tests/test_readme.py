@@ -3,33 +3,42 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from pathlib import Path
 
 from course import syllabus
+from tests import readme_table
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
 def test_table_of_labs_is_the_syllabus():
-    """Each lab has its row: link, title, points, minutes."""
-    rows = re.findall(r"^\| \[(\d\d)\]\((\S+)\) \| (.+?) \| (\d+) \| (\d+) \|", README, re.M)
-    expected = [
-        (lab.number, f"notebooks/{lab.id}/{lab.id}.ipynb", lab.title, str(lab.points), str(lab.minutes))
-        for lab in syllabus.labs().values()
-    ]
-    assert rows == expected
+    """Each lab has its row: links, title, points, minutes. Else run `python -m tests.readme_table`."""
+    assert readme_table.in_readme(README) == readme_table.table(README)
 
 
-def test_browser_links_name_the_configured_repository():
-    """The address stands in pyproject.toml; the README's links follow it."""
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    name = project["urls"]["Repository"].removeprefix("https://github.com/")
-    for lab in syllabus.labs():
-        notebook = f"notebooks/{lab}/{lab}.ipynb"
-        assert f"https://colab.research.google.com/github/{name}/blob/main/{notebook}" in README
-        assert f"https://mybinder.org/v2/gh/{name}/main?labpath={notebook}" in README
+def test_table_of_labs_is_whole():
+    """It is one table, in the order of the labs, and every lab says what one learns."""
+    assert readme_table.written(README) == README
+    assert f"| {readme_table.UNWRITTEN} |" not in README
+    numbers = [lab.number for lab in syllabus.labs().values()]
+    assert numbers == sorted(set(numbers))
+
+
+def test_table_of_labs_is_made_anew():
+    """Rows that are missing or old are written, and the words of the column "you learn" stay."""
+    new = readme_table.written(README)
+    old = re.sub(r"\| \d+ \| \d+ \|", "| 1 | 1 |", new)
+    assert old != new == readme_table.written(old)
+    without = new.replace(readme_table.in_readme(new).splitlines(keepends=True)[-1], "")
+    assert f"| {readme_table.UNWRITTEN} |" in readme_table.written(without)
+
+
+def test_points_for_practice_are_no_points():
+    """A lab for practice has the word instead of a number."""
+    for lab in syllabus.labs().values():
+        shown = "practice" if lab.practice else str(lab.points)
+        assert f"| {lab.title} | {shown} | {lab.minutes} |" in readme_table.table(README)
 
 
 def prose(page: Path) -> str:

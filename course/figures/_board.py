@@ -79,8 +79,7 @@ class Board:
     def arrow(self, x: float, y: float, to_x: float, to_y: float) -> None:
         """Draw an arrow."""
         ends = FancyArrowPatch((x, y), (to_x, to_y), arrowstyle="-|>", mutation_scale=9, color=GREY, lw=1)
-        ends.set_shrinkA(0)
-        ends.set_shrinkB(0)
+        ends.shrinkA = ends.shrinkB = 0
         self.axes.add_patch(ends)
 
     def line(self, x: float, y: float, to_x: float, to_y: float, **style: Any) -> None:

@@ -31,9 +31,24 @@ LRN = {"n": 5, "k": 2.0, "alpha": 1e-4, "beta": 0.75}  # Krizhevsky et al. 2012,
 
 
 def alexnet(
-    groups: int = 1, classes: int = 1000, width: float = 1.0, *, lrn: bool = False, shape: Shape = (227, 227, 3)
+    groups: int = 1,
+    classes: int = 1000,
+    width: float = 1.0,
+    *,
+    lrn: bool = False,
+    pad: int = 0,
+    shape: Shape = (227, 227, 3),
 ) -> Network:
-    """AlexNet in one tower, or with conv2, conv4 and conv5 in two groups (Krizhevsky et al. 2012)."""
+    """AlexNet in one tower, or with conv2, conv4 and conv5 in two groups (Krizhevsky et al. 2012).
+
+    Args:
+        groups: 1 or 2.
+        classes: Units at the end.
+        width: Part of the full number of maps and hidden units.
+        lrn: Whether response normalisation follows conv1 and conv2, before their pooling.
+        pad: Zeros on each side of the picture; 2 with 224×224 pixels.
+        shape: Of one image.
+    """
     network = Network(shape)
 
     def conv(number: int, filters: int, kernel: int, *, split: bool = False, **options: Any) -> None:
@@ -46,7 +61,7 @@ def alexnet(
             network.response_norm(**LRN, name=f"norm{number}")
         network.pool("max", 3, 2, name=f"pool{number}")
 
-    conv(1, 96, 11, stride=4)
+    conv(1, 96, 11, stride=4, pad=pad)
     pool(1)
     conv(2, 256, 5, pad=2, split=True)
     pool(2)

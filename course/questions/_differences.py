@@ -48,7 +48,8 @@ def _differences(row: Mapping[str, Any], layer: Layer) -> list[str]:
         return [f"{title}: {row['output'][-1]} {what}: there are {layer.output[-1]}."]
     if tuple(row["output"]) != layer.output:
         sizes = f"{_times(row['output'])} instead of {_times(layer.output)}"
-        return [f"{title}: the output is {sizes}: look at the padding."]
+        advice = "the maps are not flattened before it" if layer.kind == "Dense" else "look at the padding"
+        return [f"{title}: the output is {sizes}: {advice}."]
     if row["trainable"] + row["frozen"] != layer.parameters:
         return [f"{title}: {row['trainable'] + row['frozen']:,} parameters: there are {layer.parameters:,}."]
     return []

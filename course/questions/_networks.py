@@ -32,7 +32,7 @@ class Layer:
         pads: Zeros (before, after) for rows and for columns.
         groups: Of a convolution.
         activation: "linear", "relu", "tanh", "sigmoid" or "softmax".
-        constants: k, alpha and beta of LRN.
+        constants: k, alpha and beta of LRN; of a ShortcutPadding how many zeros stand in front.
     """
 
     kind: str
@@ -131,11 +131,11 @@ class Network:
             raise ValueError(f"Layers of the shapes {shapes} cannot be added.")
         return self._add(Layer("Add", name, (first, second), *shapes))
 
-    def shortcut_padding(self, maps: int, stride: int, *, at: int) -> int:
-        """Shortcut A: every `stride`-th pixel, and zeros for the maps that are new."""
+    def shortcut_padding(self, maps: int, stride: int, *, at: int, before: int = 0) -> int:
+        """Shortcut A: every `stride`-th pixel, and zeros for the maps that are new, `before` of them in front."""
         height, width, _ = self.layers[at].output
         output = (-(-height // stride), -(-width // stride), maps)
-        return self._add(Layer("ShortcutPadding", "", (at,), output, stride=stride))
+        return self._add(Layer("ShortcutPadding", "", (at,), output, stride=stride, constants=(before,)))
 
     def flatten(self, *, name: str = "") -> int:
         """Rows, columns and maps in one row of numbers."""
@@ -216,11 +216,16 @@ class Network:
             [(layer.kind, layer.weights, (layer.stride, layer.stride), layer.inputs) for layer in self.layers]
         )
 
-    def drawn_weights(self, draw: Draw) -> list[np.ndarray]:
+    def drawn_weights(self, draw: Draw, images: np.ndarray | None = None) -> list[np.ndarray]:
         """Secret weights: 1,999 drawn numbers, over and over, scaled so that nothing fades out or saturates.
 
-        Batch normalisation gets moving means and variances near those of two drawn images, and the scores before
+        Batch normalisation gets moving means and variances near those of some images, and the scores before
         a softmax are about as large as 1.
+
+        Args:
+            draw: Where the numbers come from.
+            images: What the network will be shown; None draws two. A deep network without shortcuts needs them:
+                what suits other images may saturate it.
         """
         numbers, start = draw.array(1999, -100, 100) / 100, 0
         own: dict[int, list[np.ndarray]] = {}
@@ -231,30 +236,45 @@ class Network:
                 values = np.take(numbers, np.arange(start, start + size), mode="wrap").reshape(shape)
                 own[number].append(_scaled(layer, place, values))
                 start += size
-        self._run(own, draw.array((2, *self.shape), 0, 100) / 100, fit=True)
+        if images is None:
+            images = np.resize(draw.array(1999, 0, 100) / 100, (2, *self.shape))
+        self._run(own, images, fit=True)
         return [array.astype(np.float32) for arrays in own.values() for array in arrays]
 
-    def outputs(self, weights: Sequence[np.ndarray], images: np.ndarray) -> np.ndarray:
+    def outputs(
+        self, weights: Sequence[np.ndarray], images: np.ndarray, *, batch_statistics: bool = False
+    ) -> np.ndarray:
         """What the network gives, in inference mode.
 
         Args:
             weights: By graph position, as `drawn_weights` makes them.
             images: Shape (batch, height, width, channels).
+            batch_statistics: Normalise with the batch's own means and variances, as in training.
         """
         arrays = iter(weights)
         own = {
             number: [np.asarray(next(arrays), dtype=np.float64) for _ in self.layers[number].weights]
             for number in self.order()
         }
-        return self._run(own, images)
+        return self._run(own, images, batch_statistics=batch_statistics)
 
-    def _run(self, own: dict[int, list[np.ndarray]], images: np.ndarray, *, fit: bool = False) -> np.ndarray:
+    def _run(
+        self,
+        own: dict[int, list[np.ndarray]],
+        images: np.ndarray,
+        *,
+        fit: bool = False,
+        batch_statistics: bool = False,
+    ) -> np.ndarray:
         """The last layer's outputs; `fit` first scales some weights in `own` to what arrives at their layer."""
         values: list[np.ndarray] = [np.asarray(images, dtype=np.float64)]
         for number, layer in enumerate(self.layers[1:], start=1):
             inputs, weights = [values[source] for source in layer.inputs], own.get(number, [])
             if fit:
                 _fit(layer, inputs[0], weights)
+            if batch_statistics and layer.kind == "BatchNormalization":
+                axes = tuple(range(inputs[0].ndim - 1))
+                weights = [*weights[:2], inputs[0].mean(axis=axes), inputs[0].var(axis=axes)]
             values.append(ACTIVATIONS[layer.activation](_RUN[layer.kind](layer, inputs, weights)))
         return values[-1]
 
@@ -344,7 +364,8 @@ def _response_norm(layer: Layer, inputs: list[np.ndarray], weights: list[np.ndar
 
 def _shortcut(layer: Layer, inputs: list[np.ndarray], weights: list[np.ndarray]) -> np.ndarray:
     picked = inputs[0][:, :: layer.stride, :: layer.stride]
-    return np.pad(picked, ((0, 0), (0, 0), (0, 0), (0, layer.output[-1] - picked.shape[-1])))
+    before, fresh = int(layer.constants[0]), layer.output[-1] - picked.shape[-1]
+    return np.pad(picked, ((0, 0), (0, 0), (0, 0), (before, fresh - before)))
 
 
 def _dense(layer: Layer, inputs: list[np.ndarray], weights: list[np.ndarray]) -> np.ndarray:

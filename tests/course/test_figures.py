@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import html
+import importlib
 import io
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from itertools import combinations
+from pathlib import Path
 
 import matplotlib as mpl
 import numpy as np
@@ -184,9 +186,11 @@ def texts(figure: Figure) -> list[tuple[Text, Bbox]]:
 every = pytest.mark.parametrize("name", FIGURES)
 
 
-def test_every_public_function_is_drawn_here() -> None:
-    """A new figure cannot be forgotten by the tests of this file."""
-    used = {constant for draw in FIGURES.values() for constant in draw.__code__.co_names}
+def test_every_public_function_is_drawn() -> None:
+    """A new figure cannot be forgotten: it stands in FIGURES here, or in the file of its lab beside this one."""
+    names = [file.stem for file in Path(__file__).parent.glob("test_figures_lab*.py")]
+    drawn = [FIGURES, *(importlib.import_module(f"tests.course.{name}").FIGURES for name in sorted(names))]
+    used = {constant for group in drawn for draw in group.values() for constant in draw.__code__.co_names}
     assert set(figures.__all__) - {"Picture"} <= used
 
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from course.device import quiet
 from autograder.check import lazily
+from course.device import quiet
 from course.questions import lab05_counting as lab
 from course.questions._lab05_rules import (
     VGG,

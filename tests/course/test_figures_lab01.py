@@ -1,0 +1,149 @@
+"""Figures and exploration of lab 01: small, the same bytes each time, readable, and told in words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import combinations
+
+import pytest
+from matplotlib.figure import Figure
+
+from course import explore, figures
+from course.explore import _exploration
+from course.figures import Picture, _style
+from tests.course.test_figures import texts
+
+AND, OR, XOR = (0, 0, 0, 1), (0, 1, 1, 1), (0, 1, 1, 0)
+
+FIGURES: dict[str, Callable[[], Picture]] = {
+    "one neuron": lambda: figures.neurons({"XOR": (1, -1, -0.5, XOR)}),
+    "never fires": lambda: figures.neurons({"AND": (0, 0, -1, AND)}),
+    "always fires": lambda: figures.neurons({"OR": (0, 0, 1, OR)}),
+    "four neurons": lambda: figures.neurons(
+        {"AND": (1, 1, -1.5, AND), "OR": (1, 1, -0.5, OR), "XOR": (1, 1, -0.5, XOR), "NAND": (-2, -2, 3, XOR)}
+    ),
+    "network": lambda: figures.dense_network([1, 3, 1]),
+    "large network": lambda: figures.dense_network([8, 8, 8, 8, 8]),
+    "smallest network": lambda: figures.dense_network([1, 1]),
+    "scan": lambda: figures.sub_networks(9, 3),
+    "long scan": lambda: figures.sub_networks(12, 5),
+    "short scan": lambda: figures.sub_networks(3, 1),
+    "one window": lambda: figures.sub_networks(3, 3),
+}
+every = pytest.mark.parametrize("name", FIGURES)
+
+
+@pytest.fixture(scope="module")
+def both() -> dict[str, tuple[Picture, Figure]]:
+    """Every figure of the list, drawn once: the picture and the Matplotlib figure behind it."""
+    kept: list[Figure] = []
+    finish = _style.finish
+
+    def keep(figure: Figure, alt: str) -> Picture:
+        kept.append(figure)
+        return finish(figure, alt)
+
+    with pytest.MonkeyPatch.context() as patch:
+        for module in ("_board", "_neurons"):
+            patch.setattr(f"course.figures.{module}.finish", keep)
+        return {name: (draw(), kept[-1]) for name, draw in FIGURES.items()}
+
+
+@every
+def test_small_and_narrow(both: dict[str, tuple[Picture, Figure]], name: str) -> None:
+    """At most 60 kB, and no wider than a notebook's column."""
+    picture = both[name][0]
+    assert len(picture.png) <= 60_000 and picture.size[0] <= 900
+
+
+@every
+def test_same_bytes_twice(both: dict[str, tuple[Picture, Figure]], name: str) -> None:
+    """Nothing in the file depends on the time of drawing."""
+    assert FIGURES[name]().png == both[name][0].png
+
+
+@every
+def test_texts_are_readable(both: dict[str, tuple[Picture, Figure]], name: str) -> None:
+    """Letters are at least 10 pixels high, lie inside the picture, and do not cover one another."""
+    figure = both[name][1]
+    seen = texts(figure)
+    assert min(text.get_fontsize() for text, _ in seen) * figure.dpi / 72 >= 10
+    for text, box in seen:
+        inside = box.x0 > -1 and box.y0 > -1 and box.x1 < figure.bbox.width + 1 and box.y1 < figure.bbox.height + 1
+        assert inside, f"{text.get_text()!r} leaves the picture"
+    for (one, first), (other, second) in combinations(seen, 2):
+        across = min(first.x1, second.x1) - max(first.x0, second.x0)
+        down = min(first.y1, second.y1) - max(first.y0, second.y0)
+        assert across < 2 or down < 2, f"{one.get_text()!r} covers {other.get_text()!r}"
+
+
+@pytest.mark.parametrize(
+    ("name", "facts"),
+    [
+        ("one neuron", ["1·x₁ − 1·x₂ − 0.5 > 0 is right for 3 of 4 inputs, wrong for (0, 1)."]),
+        ("never fires", ["right for 3 of 4 inputs, wrong for (1, 1)."]),
+        (
+            "four neurons",
+            ["AND: the neuron 1·x₁ + 1·x₂ − 1.5 > 0 is right for 4 of 4 inputs.", "wrong for (0, 0)"],
+        ),
+        ("network", ["1·3 + 3 = 6, then 3·1 + 1 = 4; 10 in all."]),
+        ("scan", ["A row of 9 pixels. 7 networks with the same weights", "Each reads 3 neighbours"]),
+        ("one window", ["1 network with the same weights"]),
+    ],
+)
+def test_alternative_text_states_the_numbers(
+    both: dict[str, tuple[Picture, Figure]], name: str, facts: list[str]
+) -> None:
+    """The numbers stand in the words, not only in the drawing."""
+    assert [fact for fact in facts if fact not in both[name][0].alt] == []
+
+
+@pytest.mark.parametrize(
+    ("draw", "message"),
+    [
+        (lambda: figures.neurons({}), "at least one entry in rules"),
+        (lambda: figures.neurons({str(i): (1, 1, 1, AND) for i in range(5)}), "at most 4 neurons. Received 5"),
+        (lambda: figures.neurons({"a": (1, 1, 1)}), "'a' as .weight, weight, bias, four targets"),
+        (lambda: figures.neurons({"a": (1, 1, 1, (0, 1, 2, 0))}), "four targets of 0 or 1"),
+        (lambda: figures.dense_network([3]), "2 to 5 sizes. Received 1"),
+        (lambda: figures.dense_network([3, 9]), "from 1 to 8. Received 9"),
+        (lambda: figures.sub_networks(13, 3), "inputs to be an integer from 3 to 12"),
+        (lambda: figures.sub_networks(4, 5), "window to be an integer from 1 to 4"),
+    ],
+)
+def test_what_cannot_be_drawn_is_refused(draw: Callable[[], Picture], message: str) -> None:
+    """The error says what was expected and what came."""
+    with pytest.raises(ValueError, match=message):
+        draw()
+
+
+def test_the_line_is_no_yes() -> None:
+    """A sum of exactly 0 does not fire, as in the lab's text."""
+    assert "is right for 4 of 4" in figures.neurons({"AND": (1, 1, -1, AND)}).alt
+
+
+def test_frames_show_two_that_work_and_three_that_fail() -> None:
+    """Without sliders: AND and OR are solved, every try at XOR is wrong for one input."""
+    solved, failed = (frame.alt for frame in explore.neuron().frames)
+    assert solved.count("right for 4 of 4") == 2
+    assert failed.count("right for 3 of 4") == 3
+
+
+def test_sliders_and_menu_draw_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A weight, the bias and the table can be changed."""
+    monkeypatch.setattr(_exploration, "_living", lambda: True)
+    first, second, bias, table, view = explore.neuron().widget.children
+    first.value, second.value, bias.value, table.value = 1, 2, -2, "AND"
+    assert view.value == figures.neurons({"AND": (1, 2, -2, AND)}).html
+
+
+def test_no_sliders_solve_xor() -> None:
+    """What the text says: none of the weights that the sliders reach gives XOR."""
+    found = [
+        (first, second, bias)
+        for first in range(-4, 5)
+        for second in range(-4, 5)
+        for bias in range(-7, 8)
+        if all((first * x + second * y + bias > 0) == (x != y) for x in (0, 1) for y in (0, 1))
+    ]
+    assert found == []

@@ -1,0 +1,98 @@
+"""Figures of lab 11: small, the same bytes each time, readable, and told in words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import combinations
+
+import pytest
+from matplotlib.figure import Figure
+
+from course import figures
+from course.figures import Picture, _style
+from tests.course.test_figures import texts
+
+EVENTS = [
+    (1959, "cells", "Hubel and Wiesel: a cell of the cat's visual cortex wants one orientation"),
+    (1980, "networks", "Fukushima's Neocognitron"),
+    (1980, "networks", "A second event of one year, " + "told with many words " * 12),
+    (2012, "data and contests", "ILSVRC"),
+]
+PIXELS = {
+    "like for like": {"MNIST, each picture once": 47_040_000, "ImageNet, each picture once": 64_283_835_392},
+    "not like for like": {"one pass, 2048 versions of each (the lecture)": 131_653_294_882_816},
+}
+FIGURES: dict[str, Callable[[], Picture]] = {
+    "timeline": lambda: figures.timeline(EVENTS, title="From cells to networks"),
+    "one event": lambda: figures.timeline(EVENTS[:1]),
+    "log bars": lambda: figures.log_bars(PIXELS, xlabel="training pixels", title="How much more data?"),
+    "one bar": lambda: figures.log_bars({"a": {"b": 0.5}}, xlabel="metres", title=""),
+    "many bars": lambda: figures.log_bars(
+        {f"group {g}": {f"bar {b}": 10.0 ** (b * g) for b in range(4)} for g in range(4)}, xlabel="x", title="many"
+    ),
+}
+every = pytest.mark.parametrize("name", FIGURES)
+
+
+@pytest.fixture(scope="module")
+def both() -> dict[str, tuple[Picture, Figure]]:
+    """Every figure of the list, drawn once: the picture and the Matplotlib figure behind it."""
+    kept: list[Figure] = []
+    finish = _style.finish
+
+    def keep(figure: Figure, alt: str) -> Picture:
+        kept.append(figure)
+        return finish(figure, alt)
+
+    with pytest.MonkeyPatch.context() as patch:
+        for module in ("_board", "_history"):
+            patch.setattr(f"course.figures.{module}.finish", keep)
+        return {name: (draw(), kept[-1]) for name, draw in FIGURES.items()}
+
+
+@every
+def test_small_and_narrow(both, name):
+    """At most 60 kB, and no wider than a notebook's column."""
+    picture = both[name][0]
+    assert len(picture.png) <= 60_000 and picture.size[0] <= 900
+
+
+@every
+def test_same_bytes_twice(both, name):
+    """A figure is the same at every call."""
+    assert FIGURES[name]().png == both[name][0].png
+
+
+@every
+def test_texts_do_not_overlap_and_are_readable(both, name):
+    """No text is small, and no two lie on each other."""
+    found = texts(both[name][1])
+    assert found
+    for (_, first), (_, second) in combinations(found, 2):
+        assert not first.overlaps(second)
+
+
+def test_words_tell_what_is_seen():
+    """The alternative text has years, kinds, events, and numbers in full."""
+    told = figures.timeline(EVENTS).alt
+    assert "1959 (cells)" in told and "Neocognitron" in told
+    told = figures.log_bars(PIXELS, xlabel="training pixels", title="t").alt
+    assert "47,040,000" in told and "logarithmic" in told
+
+
+@pytest.mark.parametrize(
+    ("draw", "words"),
+    [
+        (lambda: figures.timeline([]), "at least one"),
+        (lambda: figures.timeline(EVENTS[::-1]), "oldest"),
+        (lambda: figures.timeline([(1990, "wars", "x")]), "kinds among"),
+        (lambda: figures.log_bars({}, xlabel="x", title="t"), "at least one"),
+        (lambda: figures.log_bars({"a": {"b": 0}}, xlabel="x", title="t"), "above zero"),
+        (lambda: figures.log_bars({"a": {"b": 1}}, xlabel="", title="t"), "unit"),
+        (lambda: figures.log_bars({str(i): {"b": 1} for i in range(5)}, xlabel="x", title="t"), "at most 4"),
+    ],
+)
+def test_what_cannot_be_drawn_is_refused(draw, words):
+    """The message says what was expected."""
+    with pytest.raises(ValueError, match=words):
+        draw()
