@@ -263,13 +263,9 @@ def layer_mistakes(x: np.ndarray, weights: np.ndarray, bias: np.ndarray, s: int,
     """What goes wrong in the product and its reshaping, beside what goes wrong in any convolution layer."""
     right = conv_rule(x, weights, bias, s, p)
     batch, down, across, filters = right.shape
-    scrambled = weights.reshape(filters, -1).T.reshape(weights.shape)
     backwards = weights.T.reshape(-1, filters).reshape(weights.shape)
     flat = right.reshape(-1, filters)
     return conv_mistakes(x, weights, bias, s, p) | {
-        "W.reshape(c_out, −1) mixes up the filters: c_out is W's last axis, so it is W.reshape(−1, c_out).": (
-            conv_rule(x, scrambled, bias, s, p)
-        ),
         "W.T turns all four axes round; only the last one is set apart: W.reshape(−1, c_out).": conv_rule(
             x, backwards, bias, s, p
         ),

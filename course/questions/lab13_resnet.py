@@ -237,8 +237,8 @@ def resnet(answer, draw: Draw) -> Iterator:
         with group(f"ResNet-{depth}, shortcut {' and '.join(kinds)}", weight=weight):
             for kind in kinds:
                 yield from _full_cases(answer, (depth, kind), _resnet)
-            kind = kinds[0] if depth == 34 else draw.choice(list(kinds))
-            yield from _whole_cases(answer, (depth, kind), _resnet, draw, draw.integer(5, 12), ODD)
+            for kind in kinds if depth == 18 else "B":
+                yield from _whole_cases(answer, (depth, kind), _resnet, draw, draw.integer(5, 12), ODD)
 
 
 def _plain(classes: int, width: float, shape: Shape, fault: str) -> Network:

@@ -45,6 +45,8 @@ with device.quiet():  # TensorFlow greets its developers when it starts
     import keras
     from keras import layers
 
+keras.utils.set_random_seed(2014)  # the same weights at every start of this notebook
+
 # %% [markdown]
 # `keras` and `tf.keras` are the same thing since TensorFlow 2.16. We write `keras`.
 #
@@ -138,6 +140,7 @@ def column(text):  # names of a column's layers; | stands for maxpool
     return (text.replace("|", "maxpool") + " maxpool FC-4096 FC-4096 FC-1000").split()
 
 
+# %%
 begin = "conv3-64 conv3-64 | conv3-128 conv3-128 "
 twos = "| conv3-256 conv3-256 | conv3-512 conv3-512 | conv3-512 conv3-512"
 threes = "| conv3-256 conv3-256 conv3-256 | conv3-512 conv3-512 conv3-512 | conv3-512 conv3-512 conv3-512"
@@ -582,6 +585,7 @@ def deep(count, averaged):
     return keras.Model(inputs, layers.Dense(1000)(x)).count_params()
 
 
+# %%
 with lazily():
     counts = {name: [deep(count, name == "GAP") / 1e6 for count in range(1, 7)] for name in ("flatten", "GAP")}
 figures.curve(

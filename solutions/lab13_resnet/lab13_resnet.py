@@ -431,7 +431,7 @@ check("clinic")
 #
 # - Images have shape (count, 9, 9, 1) and values from 0 to 1; take them as they are.
 # - Recipe: SGD with learning rate 0.05 and momentum 0.9, batches of 64. Labels are numbers from 0 to 9.
-# - `jit_compile=False` in `compile` saves you minutes: compiling 56 layers takes longer than training them here.
+# - `jit_compile=False` in `compile` leaves out XLA's compilation, which is meant for long trainings.
 # - The check gives 1,400 digits and 3 epochs to three networks, which takes a minute or two.
 #   It takes your weights and works out the **training loss** itself.
 

@@ -497,7 +497,7 @@ def product(x, weights, b, s, p):
     return rows.reshape(batch, down, across, -1)
 
 
-@wrong("im2col", names="mixes up the filters", namespace=True)
+@wrong("im2col", names="mixes the filters", namespace=True)
 def filters_first():
     return with_conv(lambda x, W, b, s, p: product(x, W.reshape(W.shape[3], -1).T.reshape(W.shape), b, s, p))
 
@@ -906,7 +906,7 @@ def one_batch_a_picture(model, shape, place):
     height, width = shape
     random, changed = np.random.default_rng(0), np.zeros(shape, bool)
     steps = np.eye(height * width).reshape(-1, height, width, 1)
-    for _ in range(100):
+    for _ in range(60):
         picture = random.random((1, height, width, 1))
         before = model(picture)[:, place[0], place[1]]
         after = model(picture + steps)[:, place[0], place[1]]
@@ -920,8 +920,8 @@ def pixel_after_pixel(model, shape, place):
     random = np.random.default_rng(1)
     i, j = place
     found = set()
-    for _ in range(30):
-        picture = random.normal(size=(1, *shape, 1))
+    for _ in range(15):
+        picture = random.normal(scale=3, size=(1, *shape, 1))
         before = model(picture)[0, i, j]
         for place_in in itertools.product(range(shape[0]), range(shape[1])):
             if place_in not in found:
