@@ -48,6 +48,7 @@ with device.quiet():  # TensorFlow greets its developers when it starts
     import keras
 from keras import layers
 
+
 # %%
 def yours(function, *arguments):
     """What your function gives, or None while it gives nothing: then the cells below wait."""

@@ -85,12 +85,13 @@ def test_numpy_and_keras_give_the_same(name):
     model = KerasModel(in_keras(network))
     draw = Draw("networks", name)
     images = draw.array((2, *network.shape), 0, 100) / 100
-    weights = network.drawn_weights(draw)
+    weights = network.drawn_weights(draw, images)
     assert model.do_count() == network.parameters
     assert [array.shape for array in model.do_get_weights()] == [array.shape for array in weights]
     received, expected = model.do_outputs_with(weights, images), network.outputs(weights, images)
     assert received.shape == expected.shape
-    assert np.abs(received - expected).max() < 1e-4
+    # Fifty layers in float32 with variances as small as these add up rounding; a mistake gives tenths.
+    assert np.abs(received - expected).max() < (2e-3 if "50" in name else 1e-4)
     assert np.abs(expected[0] - expected[1]).max() > 1e-3  # nothing has faded out
 
 
