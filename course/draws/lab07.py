@@ -157,6 +157,13 @@ def _at_block_ends(blocks: tuple[Pair, ...], rule=fields) -> Numbers:
     return (*ends, every[-1])
 
 
+def behind_poolings(blocks: tuple[Pair, ...]) -> Numbers:
+    """The field after the pooling of each block, and once more after the last one: a slip in reading."""
+    layers = [layer for block in block_layers(blocks) for layer in block]
+    after = [size for (_, stride), size in zip(layers, fields(layers), strict=True) if stride == 2]
+    return (*after, after[-1])
+
+
 def _pools_are_strides(layers: list[Pair]) -> Numbers:
     """Poolings as strides only."""
     return fields((1 if stride == 2 else side, stride) for side, stride in layers)

@@ -45,6 +45,13 @@ def rectangle(spec: Sequence[Any], shape: Pair, place: Pair) -> tuple[int, int, 
     return min(rows), min(across), max(rows) - min(rows) + 1, max(across) - min(across) + 1
 
 
+def _of_all_outputs(spec: Sequence[Any], shape: Pair) -> tuple[int, int, int, int]:
+    """As `rectangle`, for everything that any output sees."""
+    first, last = (0, 0), tuple(side - 1 for side in map_sides(spec, shape))
+    (top, left, _, _), (row, column, height, width) = (rectangle(spec, shape, place) for place in (first, last))
+    return top, left, row + height - top, column + width - left
+
+
 def boxed(changed: np.ndarray) -> tuple[int, int, int, int] | None:
     """The rectangle around the places that are True, or None."""
     rows, across = np.nonzero(changed)
@@ -54,19 +61,26 @@ def boxed(changed: np.ndarray) -> tuple[int, int, int, int] | None:
     return top, left, int(rows.max()) - top + 1, int(across.max()) - left + 1
 
 
-def reactions(model: Callable[[np.ndarray], Any], picture: np.ndarray, place: Pair) -> np.ndarray:
-    """Which pixels of one picture, raised by 1, change the output at a place."""
+def reactions(
+    model: Callable[[np.ndarray], Any], picture: np.ndarray, place: Pair, step: float = 1.0
+) -> np.ndarray:
+    """Which pixels of one picture, raised by `step`, change the output at a place."""
     height, width = picture.shape
-    raised = picture + np.eye(height * width).reshape(-1, height, width)
+    raised = picture + step * np.eye(height * width).reshape(-1, height, width)
     before, after = np.asarray(model(picture[None, ..., None])), np.asarray(model(raised[..., None]))
     changed = (after != before)[:, place[0], place[1]]
     return changed.any(axis=1).reshape(height, width)
 
 
 DEAD = (
-    "On an evenly grey picture nearly all ReLUs are shut, so most pixels seem to have no influence: "
-    "try random pictures, many of them."
+    "On an evenly grey picture nearly all ReLUs are shut, so pixels of the field seem to have no "
+    "influence: try random pictures, many of them."
 )
+NOTHING = (
+    "No pixel was found for this output, and around nothing there is no rectangle. Change one pixel after the "
+    "other, on many random pictures, and watch the output at the place."
+)
+LEFT_OUT = "The rectangle is too small: it leaves out pixels that change the output."
 TOO_SMALL = (
     "The rectangle is too small: some pixels of the field did not react. Behind a shut ReLU a change does not "
     "show; unite what you find on many random pictures."
@@ -79,6 +93,8 @@ def measured_mistakes(model: Given, shape: Pair, place: Pair) -> dict:
     top, left, height, width = rectangle(spec, shape, place)
     gives: dict[str, Any] = {
         "The order is top, left, height, width.": (left, top, width, height),
+        "top and left have changed places: the first row comes first.": (left, top, height, width),
+        "height and width have changed places.": (top, left, width, height),
         "The last two are the lower right corner; height and width are asked for.": (
             top,
             left,
@@ -98,7 +114,14 @@ def measured_mistakes(model: Given, shape: Pair, place: Pair) -> dict:
             width - 1,
         ),
         "This is the number of pixels; the rectangle is asked for.": height * width,
-        "Here all outputs are watched; watch the one at the given place.": (0, 0, *shape),
+        "Here all outputs are watched; watch the one at the given place.": _of_all_outputs(spec, shape),
+        "Here output (0, 0) is watched; watch the one at the given place.": rectangle(spec, shape, (0, 0)),
+        "Your height and width count the rows and columns that react; where the dilation leaves some out, "
+        "the rectangle is larger: last − first + 1.": (
+            top,
+            left,
+            *(len(_reached(_of(spec, axis), shape[axis], place[axis])) for axis in (0, 1)),
+        ),
     }
     turned = place[::-1]
     if place != turned and all(at < side for at, side in zip(turned, map_sides(spec, shape), strict=True)):
@@ -109,8 +132,13 @@ def measured_mistakes(model: Given, shape: Pair, place: Pair) -> dict:
 
 
 def _on_grey(model: Given, shape: Pair, place: Pair) -> list:
-    """What a black and a white picture show, pixels raised by 1."""
-    return [boxed(reactions(model.make(), np.full(shape, grey), place)) for grey in (0.0, 1.0)]
+    """What a black, a grey and a white picture show, pixels raised by 0.5 or 1."""
+    network = model.make()
+    return [
+        boxed(reactions(network, np.full(shape, grey), place, step))
+        for grey in (0.0, 0.5, 1.0)
+        for step in (0.5, 1.0)
+    ]
 
 
 def _plain(reply: Received) -> Any:
@@ -144,13 +172,14 @@ def measured_case_mistakes(reply: Received, model: Given, shape: Pair, place: Pa
             was measured on too few pictures.
     """
     if nothing := _nothing_found(reply):
-        return {DEAD: nothing}
+        return {DEAD if grey else NOTHING: nothing}
     known = measured_mistakes(model, shape, place)
     if (
         lies_within(_plain(reply), rectangle(model.arguments[0], shape, place))
         and _plain(reply) not in known.values()
     ):
-        known[DEAD if grey else TOO_SMALL] = _plain(reply)
+        part = TOO_SMALL if len(model.arguments[0]) > 1 else LEFT_OUT  # a single layer has no ReLU
+        known[DEAD if grey else part] = _plain(reply)
     return known
 
 

@@ -23,6 +23,7 @@ HANGING = (
     "A weight that hangs over an end is left out. Written at a negative column it lands at the other end; "
     "behind the last column it gives an error."
 )
+COMING_BACK = "Weights that hang over an end come back at the other one; they meet a zero, so they are left out."
 
 
 def band(w: np.ndarray, n: int, stride: int, pad: int) -> np.ndarray:
@@ -35,11 +36,12 @@ def band(w: np.ndarray, n: int, stride: int, pad: int) -> np.ndarray:
     return omega
 
 
-def _wrapped(w: np.ndarray, n: int, stride: int, pad: int) -> np.ndarray:
+def _wrapped(w: np.ndarray, n: int, stride: int, pad: int, *, added: bool = False) -> np.ndarray:
     """Weights that hang over one end appear at the other one, as with negative indices or np.roll."""
     omega = np.zeros((places(n, len(w), stride, pad), n))
     for row, tap in itertools.product(range(len(omega)), range(len(w))):
-        omega[row, (row * stride - pad + tap) % n] = w[tap]
+        column = (row * stride - pad + tap) % n
+        omega[row, column] = w[tap] + added * omega[row, column]
     return omega
 
 
@@ -92,10 +94,14 @@ def band_mistakes(w: np.ndarray, n: int, stride: int, pad: int) -> dict:
         "The padding is counted at the end only; pad zeros stand at the front too.": _with_rows(
             w, n, _rows_at_one_end(n, len(w), stride, pad), stride, 0
         ),
-        "Weights that hang over an end come back at the other one; they meet a zero, so they are left out.": (
-            _wrapped(w, n, stride, pad)
-        ),
+        COMING_BACK: _wrapped(w, n, stride, pad),
         HANGING: (_wrapped_at_the_front(w, n, stride, pad)),
+        "The cut pad:-pad leaves nothing if pad is 0; pad : pad + n keeps the row's own columns.": (
+            None if pad else np.zeros((rows, 0))
+        ),
+        "The number of rows is rounded up: the last window would hang over the end.": _with_rows(
+            w, n, -(-(n + 2 * pad - len(w)) // stride) + 1, stride, -pad
+        ),
         "The last row is missing: the last place counts too.": right[:-1],
         "The last row stays 0: the last place counts too.": np.vstack([right[:-1], np.zeros((1, n))]),
         "There are n rows; there is one for each output only.": _with_rows(w, n, n, stride, -pad),
@@ -111,7 +117,10 @@ def band_case_mistakes(reply: Received, w: np.ndarray, n: int, stride: int, pad:
         return {HANGING: IndexError}
     if pad and "ValueError" in raised and "broadcast" in reply.failure.text:
         return {HANGING: ValueError}
-    return band_mistakes(w, n, stride, pad)
+    known, added = band_mistakes(w, n, stride, pad), _wrapped(w, n, stride, pad, added=True)
+    if np.array_equal(reply.value, added):  # where two weights meet in one entry
+        known[COMING_BACK] = added
+    return known
 
 
 def _rows_at_one_end(n: int, k: int, stride: int, pad: int) -> int:
@@ -225,6 +234,9 @@ def column_mistakes(x: np.ndarray, k: Pair, s: int, p: int) -> dict:
         gives["The batch and the channels are padded too; zeros stand around each image only."] = columns(
             np.pad(x, every), k, s, 0
         )
+        gives["np.pad(x, p) pads the batch and the channels too; zeros stand around each image only."] = columns(
+            np.pad(x, every), k, s, 0
+        )[: len(right)]
         gives["The channels are padded too; zeros stand around each image only."] = columns(
             np.pad(x, ((0, 0), *every[1:])), k, s, 0
         )
@@ -241,9 +253,14 @@ def column_mistakes(x: np.ndarray, k: Pair, s: int, p: int) -> dict:
         gives["k is (k_h, k_w): height first."] = (
             columns(x, (wide, high), s, p) if _fits(x, (wide, high), p) else None
         )
+    grid = right.reshape(batch, down, across, -1)
+    if down != across:
+        gives["The picture is taken for a square: out_h and out_w are two numbers."] = grid[
+            :, : min(down, across), : min(down, across)
+        ].reshape(-1, right.shape[1])
     for axis, text in ((1, "row"), (2, "column")):
         gives[f"The last {text} of windows is missing: the last place counts too."] = np.delete(
-            right.reshape(batch, down, across, -1), -1, axis
+            grid, -1, axis
         ).reshape(-1, right.shape[1])
     return {name: value for name, value in gives.items() if value is not None}
 
@@ -275,6 +292,9 @@ def layer_mistakes(x: np.ndarray, weights: np.ndarray, bias: np.ndarray, s: int,
         ).reshape(right.shape),
         "Reshape to (batch, out_h, out_w, c_out): out_h and out_w have changed places.": flat.reshape(
             batch, across, down, filters
+        ),
+        "Each row of the product holds a value for each filter, so the maps stand last in reshape.": flat.reshape(
+            batch, filters, down, across
         ),
     }
 
@@ -325,6 +345,11 @@ def field_mistakes(layers: Sequence[Layer]) -> dict:
         names[1]: (_walk(layers, leap=lambda each, jump: 1)[0], jump, start),
         "The strides are left out everywhere: jump is their product.": _walk(layers, leap=lambda each, jump: 1),
         names[2]: _walk(layers, late=True),
+        "Your size is stretched by each layer's own stride; that stretches the layers behind it.": (
+            _walk(layers, late=True)[0],
+            jump,
+            start,
+        ),
         "The size is right, but start moves by p times the jump before this layer's stride.": (
             size,
             jump,
@@ -332,6 +357,7 @@ def field_mistakes(layers: Sequence[Layer]) -> dict:
         ),
         names[3]: _walk(layers, leap=lambda each, jump: each[1]),
         names[4]: _walk(layers, leap=lambda each, jump: jump + each[1] - 1),
+        "The stride is added to jump; it multiplies it.": _walk(layers, leap=lambda each, jump: jump + each[1]),
         names[5]: _walk(layers, add=lambda each, jump: each[0] * each[3] * jump),
         "The dilation is ignored: with dilation d a filter reaches over d · (f − 1) + 1 places.": _walk(
             layers, add=lambda each, jump: (each[0] - 1) * jump
@@ -361,6 +387,7 @@ def field_mistakes(layers: Sequence[Layer]) -> dict:
         ),
         "start should be counted from 0: a pixel sees itself, and the first pixel is 0.": (size, jump, start + 1),
         "jump and size have changed places: (size, jump, start).": (jump, size, start),
+        "start and jump have changed places: (size, jump, start).": (size, start, jump),
         "The layers are taken from the last to the first; this recurrence begins at the picture.": _walk(
             layers[::-1]
         ),

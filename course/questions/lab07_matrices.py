@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograder.check import Draw, case, essay, group, question
-from course.draws.lab07 import ALEXNET, VGG16, alexnet_fields, block_layers, vgg_fields
+from course.draws.lab07 import ALEXNET, VGG16, alexnet_fields, behind_poolings, block_layers, vgg_fields
 from course.given import given
 from course.questions._lab03_rules import conv_rule
 from course.questions._lab07_measured import all_on_grey, map_sides, measured_case_mistakes, rectangle
@@ -189,7 +189,13 @@ def field_tables(answer, draw: Draw) -> Iterator:
     """The fields of a network like AlexNet and of one like VGG"""
     for item, title in ((alexnet_fields, "your AlexNet, eight layers"), (vgg_fields, "your VGG, six numbers")):
         with group(title):
-            _, right, wrong = item.for_learner(draw.learner)
+            numbers, right, wrong = item.for_learner(draw.learner)
+            if item is vgg_fields:
+                wrong = wrong | {
+                    "These are the fields behind the poolings; five of the six are asked behind a convolution.": (
+                        behind_poolings(numbers)
+                    )
+                }
             yield case(answer[item.question].value(), right, mistakes=wrong, hidden=True)
 
 
@@ -197,7 +203,7 @@ Spec = list[tuple]
 PLAIN: list[tuple[Spec, tuple[int, int], tuple[int, int]]] = [
     ([("conv", (3, 2), 1, 0, 1)], (6, 7), (1, 3)),
     ([("conv", (2, 4), 2, 1, 1)], (7, 9), (0, 2)),
-    ([("conv", (3, 3), 1, 2, 2)], (7, 6), (6, 1)),
+    ([("conv", (3, 3), 1, 3, 3)], (8, 6), (6, 1)),
     ([("conv", (2, 3), 3, 0, 1)], (9, 8), (2, 1)),
 ]
 SEVERAL: list[tuple[Spec, int, tuple[int, int]]] = [

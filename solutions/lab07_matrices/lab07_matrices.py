@@ -348,7 +348,8 @@ figures.cone([(3, 1, 1, 1), (2, 2, 0, 1), (3, 1, 1, 1)], n=16)
 # %% [markdown]
 # **Padding** does not change the size of the field, it moves it.
 # Let **start** be the first pixel that output 0 sees, counted from 0; it is below 0 if the field begins in the padding.
-# A zero of the padding is one place of the layer's input, so it moves start by jump pixels to the left.
+# A zero of the padding is one place of the layer's input, and these places are jump pixels apart.
+# So $p$ zeros move start to the left by $p \cdot \text{jump}$, with the jump from before this layer's stride.
 #
 # Then output $i$ sees the pixels from $\text{start} + i \cdot \text{jump}$ on, size of them
 # (those between its first and its last one, even if a stride or a dilation leaves some out).
@@ -507,7 +508,7 @@ figures.grids({"1: this output changed": moved.astype(int)})
 # **Not every pixel shows itself at once.** A ReLU that is shut gives 0, and it gives 0 too when its input
 # moves a little. On one picture, a path from the pixel to the output may be shut at some ReLU;
 # on another picture it is open.
-# On an evenly grey picture, black or white, nearly all paths of these networks are shut.
+# On an even picture, all black, all grey or all white, nearly all paths of these networks are shut.
 # Gradients have the same trouble: the gradient of a shut ReLU is 0.
 #
 # The cure is to try **many random pictures**, and to unite what you find.
@@ -741,7 +742,8 @@ size, jump, first = receptive_field([(3, 1, 0, 1)] * 2 + [(2, 2, 0, 1)] + [(3, 1
 print("by the rule:", (first + jump, first + jump, size, size), "  both should be (2, 2, 14, 14)")
 name = "gradient of output (1, 1) in Keras"
 figures.field_maps(
-    {name: slopes / slopes.max()}, {name: (2, 2, 14, 14)}, legend="size of the gradient, as a share of the largest"
+    {name: slopes / slopes.max()}, {name: (2, 2, 14, 14)},
+    legend="size of the gradient, as a share of the largest",
 )
 
 # %% [markdown]
@@ -763,7 +765,8 @@ figures.cone(stack, n=35)
 # the matrix is called *circulant*. All circulant matrices have the same eigenvectors, waves,
 # so a Fourier transform turns the product $\Omega x$ into a product number by number.
 # The cost no longer depends on the filter's size.
-# For 3×3 filters that gains nothing; for large ones it does. From which side on is it faster on your machine?
+# For one small filter the two are close together; the larger the filter, the more the transform gains.
+# From which side on is it faster on your machine?
 
 # %%
 def by_fourier(x, w):

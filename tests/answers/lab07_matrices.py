@@ -138,6 +138,25 @@ def rolled(w, n, stride, pad):
     return np.array([np.roll(first, i * stride - pad)[:n] for i in range(outputs(w, n, stride, pad))])
 
 
+@wrong("conv1d_matrix", names="come back at the other one")
+def added_by_the_remainder(w, n, stride, pad):
+    omega = np.zeros((outputs(w, n, stride, pad), n))
+    for i in range(len(omega)):
+        for a in range(len(w)):
+            omega[i, (i * stride - pad + a) % n] += w[a]
+    return omega
+
+
+@wrong("conv1d_matrix", names="The cut pad:-pad leaves nothing")
+def cut_with_a_minus(w, n, stride, pad):
+    return columns_for_zeros(w, n, stride, pad)[:, pad:-pad]
+
+
+@wrong("conv1d_matrix", names="The number of rows is rounded up")
+def rows_rounded_up(w, n, stride, pad):
+    return banded(w, n, -(-(n + 2 * pad - len(w)) // stride) + 1, stride, -pad)
+
+
 @wrong("conv1d_matrix", names="A weight that hangs over an end is left out")
 def negative_columns(w, n, stride, pad):
     omega = np.zeros((outputs(w, n, stride, pad), n))
@@ -433,6 +452,35 @@ def everything_padded():
     return with_im2col(lambda x, k, s, p: flat(np.pad(x, p), k, s, 0))
 
 
+@wrong("im2col", names="np.pad(x, p) pads the batch and the channels too", namespace=True)
+def padded_all_round_but_counted_before():
+    def im2col(x, k, s, p):
+        rows = flat(np.pad(x, p), k, s, 0)
+        return rows[: len(flat(x, k, s, p))]
+
+    return with_im2col(im2col)
+
+
+@wrong("im2col", names="The picture is taken for a square", namespace=True)
+def one_side_for_both():
+    def im2col(x, k, s, p):
+        windows = six(x, k, s, p)
+        side = min(windows.shape[1:3])
+        return windows[:, :side, :side].reshape(-1, k[0] * k[1] * x.shape[3])
+
+    return with_im2col(im2col)
+
+
+@wrong("im2col", names="The picture is taken for a square", namespace=True)
+def the_height_for_both():
+    def im2col(x, k, s, p):
+        windows = six(x, k, s, p)
+        down = windows.shape[1]
+        return np.array([windows[b, i, j].ravel() for b, i, j in np.ndindex(len(x), down, down)])
+
+    return with_im2col(im2col)
+
+
 @wrong("im2col", names="The channels are padded too", namespace=True)
 def channels_padded():
     return with_im2col(lambda x, k, s, p: flat(np.pad(x, ((0, 0), (p, p), (p, p), (p, p))), k, s, 0))
@@ -539,6 +587,15 @@ def filters_before_places():
 @wrong("im2col", names="The maps stand before height and width", namespace=True)
 def maps_first():
     return with_conv(lambda x, W, b, s, p: product(x, W, b, s, p).transpose(0, 3, 1, 2))
+
+
+@wrong("im2col", names="the maps stand last in reshape", namespace=True)
+def reshaped_with_the_maps_first():
+    def conv_matmul(x, W, b, s, p):
+        batch, down, across, maps = product(x, W, b, s, p).shape
+        return product(x, W, b, s, p).reshape(batch, maps, down, across)
+
+    return with_conv(conv_matmul)
 
 
 @wrong("im2col", names="turned by half a turn", namespace=True)
@@ -652,6 +709,22 @@ def no_strides(layers):
 @wrong("receptive_field", names="own stride comes too early")
 def stride_before_its_time(layers):
     return walked(layers, adds, moves, times, late=True)
+
+
+@wrong("receptive_field", names="Your size is stretched by each layer's own stride")
+def size_with_its_own_stride(layers):
+    return (walked(layers, adds, moves, times, late=True)[0], *recurrence(layers)[1:])
+
+
+@wrong("receptive_field", names="The stride is added to jump")
+def jump_plus_stride(layers):
+    return walked(layers, adds, moves, lambda jump, s: jump + s)
+
+
+@wrong("receptive_field", names="start and jump have changed places")
+def start_before_jump(layers):
+    size, jump, start = recurrence(layers)
+    return size, start, jump
 
 
 @wrong("receptive_field", names="The size is right, but start moves")
@@ -864,6 +937,15 @@ def vgg_with_pools_as_strides():
     return tables(vgg=lambda size, jump, f, s: (size + (f - 1) * jump * (s == 1), jump * s))
 
 
+@wrong("field_tables", names="These are the fields behind the poolings", namespace=True)
+def vgg_behind_the_poolings():
+    layers, ends = [], []
+    for count, f in BLOCKS:
+        layers += [(f, 1, 0, 1)] * count + [(2, 2, 0, 1)]
+        ends.append(recurrence(layers)[0])
+    return {"alexnet_fields": tables()["alexnet_fields"], "vgg_fields": [*ends, ends[-1]]}
+
+
 @wrong("field_tables", names="The poolings are left out altogether", namespace=True)
 def vgg_without_pools():
     return tables(vgg=lambda size, jump, f, s: (size + (f - 1) * (s == 1), 1))
@@ -1018,6 +1100,23 @@ def white_picture(model, shape, place):
 
 
 @wrong("measure_rf", names="On an evenly grey picture")
+def grey_picture_half_a_step(model, shape, place):
+    return on_grey(model, shape, place, 0.5, 0.5)
+
+
+@wrong("measure_rf", names="No pixel was found for this output")
+def from_a_pixel_to_the_outputs(model, shape, place):
+    changed, random = False, np.random.default_rng(5)
+    for _ in range(50):
+        picture = random.random((1, *shape, 1))
+        brighter = picture.copy()
+        brighter[0, place[0], place[1], 0] += 1
+        changed = changed | (model(picture) != model(brighter))[0, ..., 0]
+    rows, columns = np.nonzero(changed)
+    return int(rows.min()), int(columns.min()), int(np.ptp(rows)) + 1, int(np.ptp(columns)) + 1
+
+
+@wrong("measure_rf", names="On an evenly grey picture")
 def tiny_steps_on_black(model, shape, place):
     return on_grey(model, shape, place, 0.0, 1e-6)
 
@@ -1026,6 +1125,35 @@ def tiny_steps_on_black(model, shape, place):
 def left_first(model, shape, place):
     top, left, height, width = measured(model, shape, place)
     return left, top, width, height
+
+
+@wrong("measure_rf", names="top and left have changed places")
+def column_before_row(model, shape, place):
+    top, left, height, width = measured(model, shape, place)
+    return left, top, height, width
+
+
+@wrong("measure_rf", names="height and width have changed places")
+def width_before_height(model, shape, place):
+    top, left, height, width = measured(model, shape, place)
+    return top, left, width, height
+
+
+@wrong("measure_rf", names="count the rows and columns that react")
+def rows_that_react(model, shape, place):
+    changed, random = np.zeros(shape, bool), np.random.default_rng(4)
+    steps = np.eye(shape[0] * shape[1]).reshape(-1, *shape, 1)
+    for _ in range(100):
+        picture = random.random((1, *shape, 1))
+        changed |= (model(picture + steps) != model(picture))[:, place[0], place[1], 0].reshape(shape)
+    rows, columns = np.nonzero(changed)
+    return int(rows.min()), int(columns.min()), len(set(rows)), len(set(columns))
+
+
+@wrong("measure_rf", names="it leaves out pixels that change the output")
+def one_row_and_column_forgotten(model, shape, place):
+    top, left, height, width = measured(model, shape, place)
+    return (top, left, height, width) if height * width > 12 else (top, left, height, 1)
 
 
 @wrong("measure_rf", names="the lower right corner")
@@ -1059,7 +1187,18 @@ def place_turned(model, shape, place):
 
 @wrong("measure_rf", names="all outputs are watched")
 def all_outputs(model, shape, place):
-    return 0, 0, *shape
+    changed, random = np.zeros(shape, bool), np.random.default_rng(4)
+    steps = np.eye(shape[0] * shape[1]).reshape(-1, *shape, 1)
+    for _ in range(100):
+        picture = random.random((1, *shape, 1))
+        changed |= (model(picture + steps) != model(picture)).any(axis=(1, 2, 3)).reshape(shape)
+    rows, columns = np.nonzero(changed)
+    return int(rows.min()), int(columns.min()), int(np.ptp(rows)) + 1, int(np.ptp(columns)) + 1
+
+
+@wrong("measure_rf", names="output (0, 0) is watched")
+def the_first_output_always(model, shape, place):
+    return measured(model, shape, (0, 0))
 
 
 @wrong("measure_rf")
