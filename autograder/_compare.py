@@ -66,10 +66,8 @@ def _bool_difference(expected: bool, received: Any) -> str | None:
 def _number_difference(expected: Any, received: Any, tolerance: float) -> str | None:
     if isinstance(received, np.ndarray) and received.size == 1 and received.dtype.kind in "iufc":
         received = received.reshape(-1)[0].item()
-    if isinstance(received, tuple) and len(received) > 1 and all(type(part) is int for part in received):
-        return f"Expected one number. Received {describe(received)}: write a number without commas."
     if isinstance(received, bool) or not isinstance(received, int | float | complex):
-        return f"Expected one number. Received {describe(received)} ({_kind(received)})."
+        return f"Expected one number. Received {describe(received)} ({_kind(received)}).{_unwrapped(received)}"
     if received != received:
         return "Received nan, which is not a number."
     exact = isinstance(expected, numbers.Integral)
@@ -78,6 +76,25 @@ def _number_difference(expected: Any, received: Any, tolerance: float) -> str | 
     if not exact and _near(received, expected, tolerance):
         return None
     return f"Expected {describe(expected)}. Received {describe(received)}."
+
+
+def _unwrapped(received: Any) -> str:
+    """What to leave out where a number is there, but wrapped in something."""
+    if isinstance(received, tuple) and received and all(type(part) is int for part in received):
+        return " Write a number without commas."
+    if isinstance(received, str) and _is_number(received):
+        return " Write it without quotes."
+    inner = received
+    while isinstance(inner, list) and len(inner) == 1:
+        inner = inner[0]
+    return " Write it without brackets." if inner is not received and type(inner) in (int, float) else ""
+
+
+def _is_number(text: str) -> bool:
+    try:
+        return bool(text) and np.isfinite(float(text.replace(",", "")))
+    except ValueError:
+        return False
 
 
 def _near(received: Any, expected: Any, tolerance: float) -> bool:
@@ -91,6 +108,10 @@ def _array_difference(expected: np.ndarray, received: Any, tolerance: float) -> 
     try:
         array = np.asarray(received)
     except ValueError:
+        missing = isinstance(received, list | tuple) and [item is None for item in received]
+        if missing and any(missing):
+            place = missing.index(True)
+            return f"Expected shape {expected.shape}. Received None in place {place}, counted from 0."
         return f"Expected shape {expected.shape}. Received rows of different lengths."
     wanted = "truth values" if expected.dtype.kind == "b" else "numbers"
     if isinstance(received, dict | set) or array.dtype.kind not in ("b" if wanted == "truth values" else "iufc"):

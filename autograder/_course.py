@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from importlib.metadata import entry_points
 from pathlib import Path
@@ -62,6 +63,13 @@ def released_in(course: Course) -> Callable[[str], Path | None]:
     """Says where a lab's released notebook is; None for what is no lab of the course."""
     labs = course.labs()
     return lambda lab: course.released(lab) if lab in labs else None
+
+
+def questions_modules(course: Course, labs: Sequence[str]) -> list[str]:
+    """The modules whose questions judge these labs; none for assignments of the class's own."""
+    known = course.labs()
+    released = (json.loads(course.released(lab).read_bytes()) for lab in labs if lab in known)
+    return [notebook["metadata"].get("autograder", {}).get("questions", "") for notebook in released]
 
 
 def require_labs(there: Sequence[str], labs: Sequence[str]) -> list[str]:

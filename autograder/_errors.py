@@ -25,6 +25,10 @@ class GradebookError(GradingError):
     """The gradebook cannot be read or written."""
 
 
+class RunStopped(GradingError):
+    """Nothing more can be graded now, such as when a server is gone; what was recorded stays."""
+
+
 class QuestionError(GradingError):
     """A question is defined wrongly: the author's mistake, never the learner's."""
 

@@ -78,6 +78,7 @@ def write_feedback(
         lab=record["lab"],
         title=title,
         points=points,
+        late=record.get("late_penalty", 0),
         max_points=record["max_points"],
         share=percent(points, record["max_points"]),
         waiting=sum(question["verdict"] == "manual" for question in questions),

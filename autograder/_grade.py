@@ -23,12 +23,12 @@ from typing import TYPE_CHECKING, Any
 import autograder._quick  # noqa: F401 - before nbformat is imported
 from autograder._course import require_labs
 from autograder._engine.engine import close_engine, fork_is_safe, shared_engine
-from autograder._errors import GradingError, SubmissionError, UsageError
+from autograder._errors import GradingError, RunStopped, SubmissionError, UsageError
 from autograder._files import FULL
 from autograder._notebook import Lab, Limits, Record, abandon, new_record, read_release, require_kernel
 from autograder._questions import nearest
 from autograder._rebuild import is_check
-from autograder._store import Place, Store
+from autograder._store import Place, Records, Store
 from autograder._submission import place, read_bytes, read_others, together, visible
 from autograder._verdicts import NBGRADER, graded_cells, outcome, uses_check
 from autograder._work import Job, Result, grade_submission, pack_job, prepare, terms_of, unpack_result
@@ -53,6 +53,7 @@ class Options:
         questions: Judge these questions of unchanged submissions again, and no others; () for all.
         limits: Time limits and kernel.
         compat: "nbgrader" to score ordinary test cells exactly as nbgrader does.
+        due: When the labs are due; None leaves what the gradebook has.
     """
 
     workers: int = 2
@@ -60,6 +61,7 @@ class Options:
     questions: tuple[str, ...] = ()
     limits: Limits = field(default_factory=Limits)
     compat: str = ""
+    due: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -116,7 +118,8 @@ def grade(
     compat: str = "",
     db_url: str | None = None,
     executor: Executor | None = None,
-) -> list[Record]:
+    due: datetime | None = None,
+) -> Sequence[Record]:
     """Grade what a class has submitted.
 
     Reads `class_dir/submitted/STUDENT/LAB/`; writes the gradebook, `autograded/` and one record for every
@@ -136,6 +139,8 @@ def grade(
         compat: "nbgrader" to score ordinary test cells exactly as nbgrader does.
         db_url: nbgrader's database; None for the class's own.
         executor: Runs `grade_submission`, which takes bytes and gives bytes; None for threads of this process.
+            One that has `slots` says itself how many submissions it takes at the same time.
+        due: When the labs are due, for late penalties; kept in the gradebook. None leaves what stands there.
 
     Returns:
         One record per student and notebook, by notebook and then by student.
@@ -143,10 +148,11 @@ def grade(
     Raises:
         UsageError: If the folder, a lab's release, a question or the kernel is not there.
         GradebookError: If the gradebook cannot be used.
+        RunStopped: If a server that the run needs is gone.
     """
-    options = Options(workers, regrade, tuple(questions), limits or Limits(), compat)
+    options = Options(workers, regrade, tuple(questions), limits or Limits(), compat, due)
     try:
-        _require_usable(options)
+        _require_usable(options, here=not hasattr(executor, "slots"))
         if executor is None:
             _prepare(labs, released, options)
         return _grade_class(labs, released, Path(class_dir), options, progress, db_url, executor)
@@ -170,23 +176,33 @@ def _grade_class(
     progress: Progress | None,
     db_url: str | None,
     executor: Executor | None,
-) -> list[Record]:
+) -> Sequence[Record]:
     """Open the class's gradebook and grade; nbgrader is imported while the engine's processes start."""
     from autograder._nbgrader.assignments import own_labs
+    from autograder._nbgrader.database import locks_of
     from autograder._nbgrader.directory import ClassDirectory
+    from autograder._nbgrader.enrol import enrol
     from autograder._nbgrader.gradebook import Gradebook
+    from autograder._nbgrader.lateness import require_due, set_due
 
     directory = ClassDirectory(class_dir)
-    students = _students(directory.submitted)
+    store = Store(class_dir)
+    roster = store.roster()
+    students = sorted({*_students(directory.submitted), *roster})
     # A lab that is not there is said before anything is written into the class's folder.
     course_labs = {lab: read_release(lab, path) for lab in labs if (path := released(lab)) is not None}
     labs = require_labs([*course_labs, *directory.assignments()], labs)
-    store = Store(class_dir)
-    with store.only_one(), Gradebook(directory, db_url) as gradebook:
+    locks = locks_of(db_url or directory.db_url, labs)
+    with store.only_one(locks), Gradebook(directory, db_url) as gradebook:
         ready: list[Lab] = []
         for lab in labs:
             ready += [gradebook.register(course_labs[lab])] if lab in course_labs else own_labs(gradebook, lab)
         _require_questions(options.questions, ready)
+        gradebook.know([name for name in students if _encodable(name)])
+        enrol(gradebook, roster)
+        if options.due is not None:
+            set_due(gradebook, labs, options.due)
+        require_due(gradebook, labs, store.extensions)
         tasks = [_Task(lab, name, directory.submitted / name / lab.id) for lab in ready for name in students]
         return _Batch(store, gradebook, options, progress, executor).run(tasks)
 
@@ -210,10 +226,10 @@ class _Batch:
         self.learners = store.learners()
         self.secret = store.secret()
         self.ignored = gradebook.directory.ignored_stderr()
-        self.records: dict[int, Record] = {}
+        self.records = Records(store)
         self.flying: dict[Future[bytes], tuple[int, _Work, int]] = {}
 
-    def run(self, tasks: Sequence[_Task]) -> list[Record]:
+    def run(self, tasks: Sequence[_Task]) -> Records:
         """Grade all; each is recorded as it ends."""
         self.total = len(tasks)
         with self._threads() as self.threads:
@@ -221,9 +237,9 @@ class _Batch:
             for number, task in enumerate(tasks):
                 self._guarded(number, task, partial(self._start, number, task))
                 # A file is read only when its turn comes: a large class takes no more memory than a small one.
-                self._land(in_flight=2 * self.options.workers - 1)
+                self._land(in_flight=2 * getattr(self.executor, "slots", self.options.workers) - 1)
             self._land(in_flight=0)
-        return [self.records[number] for number in range(len(tasks))]
+        return self.records
 
     @contextlib.contextmanager
     def _threads(self) -> Iterator[ThreadPoolExecutor]:
@@ -249,6 +265,8 @@ class _Batch:
                 record = step()
             except SubmissionError as error:
                 record = self._unreadable(task, str(error))
+        except RunStopped:
+            raise
         except GradingError as error:
             record = self._failed(task, f"{where}: not graded: {error}")
         except OSError as error:
@@ -258,7 +276,7 @@ class _Batch:
             what = f"{type(error).__name__}: {error}"
             record = self._failed(task, f"{where}: not graded: {what}. Grade again; if it stays, report it.")
         if record is not None:
-            self.records[number] = record
+            self.records.put(number, record)
             if self.progress is not None:
                 self.progress(record, len(self.records), self.total)
 
@@ -305,7 +323,7 @@ class _Batch:
         return same and before.get("row") == self.gradebook.row(work.task.place)
 
     def _send(self, number: int, work: _Work, tries: int = 1) -> None:
-        """Give a job to a worker; where there are none any more, to a thread of our own."""
+        """Give a job to a worker; where a pool of processes broke, to a thread of our own."""
         job = self._job(work)
         try:
             future = self.executor.submit(grade_submission, job)
@@ -445,6 +463,10 @@ class _Batch:
 
 def keep_record(record: Record, gradebook: Gradebook, store: Store) -> None:
     """Bring a record up to the gradebook, and write it if the file says something else."""
+    from autograder._nbgrader.lateness import settle
+
+    if _encodable(record["student"]):
+        settle(gradebook, record, store.extensions)
     take_up_grades(record, gradebook)
     if store.read(record["lab"], record["student"]) != record:
         store.write(record)
@@ -485,32 +507,41 @@ def _take_up_grade(question: dict[str, Any], hand: HandGrade, comment: str | Non
         question["comment"] = comment
 
 
-def graded_records(class_dir: Path, labs: Sequence[str] | None = None) -> list[Record]:
+def graded_records(
+    class_dir: Path, labs: Sequence[str] | None = None, *, db_url: str | None = None
+) -> Sequence[Record]:
     """The records of what was graded, with what persons graded since.
 
     Args:
         class_dir: The class's folder.
         labs: Ids of the labs, in the order in which to list them; None for all that were graded.
+        db_url: nbgrader's database; None for the class's own.
 
     Raises:
         UsageError: If nothing was graded yet.
         GradebookError: If the gradebook cannot be used.
     """
+    from autograder._nbgrader.database import locks_of
     from autograder._nbgrader.directory import ClassDirectory
     from autograder._nbgrader.gradebook import Gradebook
 
     store = Store(class_dir)
+    found = Records(store)
     keys = store.labs()
     wanted = keys if labs is None else [key for lab in labs for key in keys if key.partition("/")[0] == lab]
-    records = [record for key in wanted for record in store.records(key)]
-    if not records:
+    if not wanted:
         raise UsageError(
             f"{class_dir}: nothing is graded here yet. First: autograder grade LAB --class {class_dir}"
         )
-    with store.only_one(), Gradebook(ClassDirectory(class_dir)) as gradebook:
-        for record in records:
-            keep_record(record, gradebook, store)
-    return records
+    directory = ClassDirectory(class_dir)
+    with Gradebook(directory, db_url) as gradebook:
+        for key in wanted:
+            with store.claim(locks_of(db_url or directory.db_url, [key.partition("/")[0]])) as claimed:
+                for record in store.records(key):
+                    # While a run grades this lab, that run writes its records.
+                    keep_record(record, gradebook, store) if claimed else take_up_grades(record, gradebook)
+                    found.append(record)
+    return found
 
 
 def _instead(task: _Task) -> str:
@@ -543,8 +574,10 @@ def _verdict_by_hand(points: float, full: float) -> str:
     return "passed" if points >= full else "partly" if points > 0 else "failed"
 
 
-def _require_usable(options: Options) -> None:
-    if options.limits.warm and fork_is_safe():
+def _require_usable(options: Options, here: bool) -> None:
+    if not here:
+        pass  # each worker says what it lacks
+    elif options.limits.warm and fork_is_safe():
         shared_engine(terms_of(options.limits))  # refuses here, once, where there is no complete sandbox
     else:
         require_kernel(options.limits.kernel_name)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 from autograder._course import Course, titles
 from autograder._feedback import write_feedback
 from autograder._report import write_report
+from autograder._roster import Student
+from autograder._statistics import without_cases
 from autograder._store import Place, Store
 
 Record = dict[str, Any]
@@ -56,16 +58,25 @@ def _submitted(path: Path) -> dict[str, Any] | None:
 def write_class_report(records: Sequence[Record], class_dir: Path, course: Course) -> Path:
     """Write `report.html` and return its path.
 
-    Whoever handed nothing in is named, but not counted.
+    Whoever handed nothing in is named, but not counted; so is whoever is not on the roster, where there is one.
     """
     path = class_dir / "report.html"
     names = titles(course, sorted({record["lab"] for record in records}))
-    learners = Store(class_dir).learners()
-    everybody = {record["student"]: learners.get(record["student"], record["student"]) for record in records}
-    write_report(handed_in(records), path, titles=names, learners=everybody)
+    store = Store(class_dir)
+    learners, roster = store.learners(), store.roster()
+    folders = {record["student"] for record in records} | set(roster)
+    everybody = {folder: _shown(roster.get(folder), learners.get(folder, folder)) for folder in folders}
+    present = handed_in(records)
+    strangers = {record["student"] for record in present} - set(roster) if roster else ()
+    write_report(present, path, titles=names, learners=everybody, strangers=strangers)
     return path
 
 
-def handed_in(records: Sequence[Record]) -> list[Record]:
-    """Records of those who handed something in."""
-    return [record for record in records if record.get("submitted", True)]
+def handed_in(records: Iterable[Record]) -> list[Record]:
+    """Records of those who handed something in, with what statistics need of them: a class may be large."""
+    return [without_cases(record) for record in records if record.get("submitted", True)]
+
+
+def _shown(student: Student | None, learner: str) -> str:
+    """A student as the instructor's report names one: "Smith, Jane (jsmith)", else by the learner's id."""
+    return f"{student.name} ({student.folder})" if student and student.name else learner

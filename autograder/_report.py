@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -78,7 +78,12 @@ class Drawing:
 
 
 def write_report(
-    records: Sequence[Record], path: Path, *, titles: Titles, learners: Learners | None = None
+    records: Sequence[Record],
+    path: Path,
+    *,
+    titles: Titles,
+    learners: Learners | None = None,
+    strangers: Collection[str] = (),
 ) -> None:
     """Write the class's report as one HTML file that needs nothing else.
 
@@ -88,6 +93,7 @@ def write_report(
         titles: {lab: {"title": ..., "questions": {id: title}}}, in the order in which to show them.
         learners: {student: name} of everybody in the class. Without it, folders are the names and whoever
             handed in nothing is not known.
+        strangers: Students who handed in and are not on the class's roster.
     """
     people = _people(records, learners or {})
     labs = [_lab(lab, own, titles, people, learners) for lab, own in _by_lab(records, titles)]
@@ -99,6 +105,7 @@ def write_report(
         submissions=len(records),
         waiting=sum(len(by_hand(record)) for record in records),
         concerned=sum(bool(attention(record)) for record in records),
+        strangers=[name for student, name in people.items() if student in strangers],
         verdicts=VERDICTS,
         meaning=MEANING,
         fewest=FEWEST,

@@ -207,6 +207,17 @@ def named_mistakes(records: Iterable[Record]) -> tuple[Mistake, ...]:
     return tuple(sorted(mistakes, key=lambda mistake: -len(mistake.students)))
 
 
+def without_cases(record: Record) -> dict[str, Any]:
+    """A record without the calls of its questions, but for the named mistakes in them."""
+    return {**record, "questions": {id: _without_cases(question) for id, question in record["questions"].items()}}
+
+
+def _without_cases(question: Mapping[str, Any]) -> dict[str, Any]:
+    named = [{"mistake": text, "passed": False} for text in mistakes_in(question)]
+    kept = {name: value for name, value in question.items() if name not in ("groups", "printed", "hint")}
+    return {**kept, "groups": [{"cases": named}]} if named else kept
+
+
 def mistakes_in(question: Mapping[str, Any]) -> list[str]:
     """The named mistakes in one question's failed cases, each once."""
     cases = [case for group in question.get("groups") or () for case in group["cases"]]

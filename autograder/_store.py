@@ -7,13 +7,16 @@ import csv
 import hashlib
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO, overload
 
 from autograder._errors import UsageError
 from autograder._files import replace_file
+from autograder._roster import Student, read_extensions, read_roster
 from autograder._submission import visible
 
 _NAME_LIMIT = 200  # bytes; file systems allow 255
@@ -38,6 +41,41 @@ class Place:
         """Where a record belongs; its lab is "lab04_shapes", or "ps1/problem1"."""
         lab, _, notebook = record["lab"].partition("/")
         return cls(lab, notebook or lab, record["student"])
+
+
+class Records(Sequence[dict[str, Any]]):
+    """Many records; those that lie in the store are read when they are asked for, so that memory stays free."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._places: dict[int, tuple[str, str]] = {}
+        self._other: dict[int, dict[str, Any]] = {}  # what the store does not have like this
+
+    def put(self, number: int, record: dict[str, Any]) -> None:
+        """Have a record at a place."""
+        lab, student = self._places[number] = record["lab"], record["student"]
+        self._other.pop(number, None)
+        if self._store.read(lab, student) != record:
+            self._other[number] = record
+
+    def append(self, record: dict[str, Any]) -> None:
+        """Have one more record."""
+        self.put(len(self), record)
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    @overload
+    def __getitem__(self, number: int) -> dict[str, Any]: ...
+
+    @overload
+    def __getitem__(self, number: slice) -> list[dict[str, Any]]: ...
+
+    def __getitem__(self, number: int | slice) -> Any:
+        if isinstance(number, slice):
+            return [self[place] for place in range(len(self))[number]]
+        place = range(len(self))[number]
+        return self._other.get(place) or self._store.read(*self._places[place])
 
 
 class Store:
@@ -77,11 +115,11 @@ class Store:
         places = {path.parent for path in [*self.folder.glob("*/*.json"), *self.folder.glob("*/*/*.json")]}
         return sorted(place.relative_to(self.folder).as_posix() for place in places)
 
-    def records(self, lab: str) -> list[dict[str, Any]]:
-        """All records of a lab, by student."""
-        names = sorted(path.name for path in (self.folder / lab).glob("*.json"))
-        found = [self.read(lab, name.removesuffix(".json")) for name in names]
-        return sorted((record for record in found if record), key=lambda record: record["student"])
+    def records(self, lab: str) -> Iterator[dict[str, Any]]:
+        """All records of a lab, by student, each read when its turn comes."""
+        names = (path.name.removesuffix(".json") for path in (self.folder / lab).glob("*.json"))
+        students = sorted(record["student"] for name in names if (record := self.read(lab, name)))
+        yield from filter(None, (self.read(lab, student) for student in students))
 
     def secret(self) -> bytes:
         """The key of all seeds, made once; whoever has it can foresee a grading's random cases."""
@@ -90,53 +128,92 @@ class Store:
             replace_file(path, os.urandom(32), mode=0o600)
         return path.read_bytes()
 
+    def roster(self) -> dict[str, Student]:
+        """The class's students by folder, from `students.csv`; {} without one.
+
+        Raises:
+            UsageError: If the file cannot be used.
+        """
+        return read_roster(self.class_dir)
+
+    @cached_property
+    def extensions(self) -> dict[tuple[str, str], datetime] | None:
+        """Until when a student may hand in a lab, from `extensions.csv`; None without one.
+
+        Raises:
+            UsageError: If the file cannot be used.
+        """
+        return read_extensions(self.class_dir)
+
     def learners(self) -> dict[str, str]:
-        """Learner ids by folder, from `learners.csv` with the columns folder and learner.
+        """Learner ids by folder: what the roster says, and over it `learners.csv` with folder and learner.
 
         Raises:
             UsageError: If the file has other columns, or a folder stands in it twice.
         """
         path = self.class_dir / "learners.csv"
+        found = {student.folder: student.learner for student in self.roster().values() if student.learner}
         if not path.exists():
-            return {}
+            return found
         try:
             with path.open(encoding="utf-8-sig", newline="") as file:
                 rows = list(csv.DictReader(file))
         except (OSError, UnicodeDecodeError, csv.Error) as error:
             raise UsageError(f"{path}: cannot be read ({error}). Save it as CSV in UTF-8.") from error
-        found: dict[str, str] = {}
+        own: dict[str, str] = {}
         for line, row in enumerate(rows, start=2):
             folder, learner = (row.get("folder") or "").strip(), (row.get("learner") or "").strip()
             if not folder or not learner:
                 raise UsageError(f"{path}, line {line}: needs the columns folder and learner, both filled.")
-            if folder in found:
+            if folder in own:
                 raise UsageError(f"{path}, line {line}: the folder {visible(folder)} stands twice. Keep one line.")
-            found[folder] = learner
-        return found
+            own[folder] = learner
+        return found | own
 
     @contextlib.contextmanager
-    def only_one(self) -> Iterator[None]:
-        """Keep a second run out of the same class.
+    def only_one(self, names: Sequence[str]) -> Iterator[None]:
+        """Keep a second run away from what this one grades.
+
+        Args:
+            names: Of what is locked: labs, or "" for the whole class.
 
         Raises:
-            UsageError: If another run is at work.
+            UsageError: If another run is at work there.
         """
+        with self.claim(names) as claimed:
+            if not claimed:
+                raise UsageError(
+                    f"{self.class_dir}: another `autograder grade` is at work here. Wait until it has ended."
+                )
+            yield
+
+    @contextlib.contextmanager
+    def claim(self, names: Sequence[str]) -> Iterator[bool]:
+        """As `only_one`, but says whether the locks are free instead of refusing.
+
+        Raises:
+            UsageError: If the class's folder cannot be written.
+        """
+        with contextlib.ExitStack() as locks:
+            yield all([_locked(locks.enter_context(self._lock_file(name))) for name in names])
+
+    def _lock_file(self, name: str) -> BinaryIO:
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
-            lock = open(self.folder / "lock", "ab")
+            return open(self.folder / (f"lock-{name}" if name else "lock"), "ab")
         except OSError as error:
             what = f"{self.folder} cannot be written: {error.strerror}"
             raise UsageError(f"{what}. Change its permissions.") from error
-        with lock as file:
-            try:
-                import fcntl
-            except ImportError:  # Windows, where the engine is not meant to run
-                yield
-                return
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                raise UsageError(
-                    f"{self.class_dir}: another `autograder grade` is at work here. Wait until it has ended."
-                ) from None
-            yield
+
+
+def _locked(file: BinaryIO) -> bool:
+    """Lock an open file until it is closed; whether that could be done."""
+    try:
+        import fcntl
+    except ImportError:  # Windows, where the engine is not meant to run
+        return True
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True

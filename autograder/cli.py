@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import autograder
+from autograder._cli_lms import add_collect, add_export, add_roster
 from autograder._errors import GradingError, UsageError
 
 
@@ -74,6 +76,11 @@ def _parser() -> argparse.ArgumentParser:
         default="",
         help="score ordinary test cells exactly as nbgrader does (docs/compat.md says where it differs)",
     )
+    grade.add_argument(
+        "--due",
+        metavar="TIME",
+        help="when the labs are due, with a time zone; kept in the gradebook (docs/from-your-lms.md)",
+    )
     grade.add_argument("--cell-timeout", type=_seconds, default=60.0, metavar="S", help="seconds for one cell")
     grade.add_argument("--timeout", type=_seconds, default=600.0, metavar="S", help="seconds for one notebook")
     grade.add_argument(
@@ -84,6 +91,13 @@ def _parser() -> argparse.ArgumentParser:
         action="store_true",
         help="grade although this machine gives no complete sandbox (docs/security.md)",
     )
+    grade.add_argument(
+        "--scheduler",
+        metavar="ADDRESS",
+        help="have the workers of this Dask scheduler run the submissions (docs/cluster.md)",
+    )
+    for name, what in (("ca", "certificate authority"), ("cert", "own certificate"), ("key", "own key")):
+        grade.add_argument(f"--tls-{name}", type=Path, metavar="FILE", help=f"{what}, PEM, for a tls:// scheduler")
     grade.set_defaults(run=_grade)
     feedback = commands.add_parser("feedback", help="write feedback/STUDENT/LAB/LAB.html again")
     feedback.add_argument("labs", nargs="*", metavar="LAB")
@@ -92,10 +106,9 @@ def _parser() -> argparse.ArgumentParser:
     report = commands.add_parser("report", help="write report.html again")
     _class_option(report)
     report.set_defaults(run=_report)
-    export = commands.add_parser("export", help="write all grades of a class as a table")
-    export.add_argument("--csv", type=Path, required=True, metavar="FILE")
-    _class_option(export)
-    export.set_defaults(run=_export)
+    add_collect(commands)
+    add_roster(commands)
+    add_export(commands, _class_option)
     kernels = commands.add_parser("kernels", help="warm kernels for other Jupyter programs")
     actions = kernels.add_subparsers(dest="action", required=True)
     install = actions.add_parser("install", help="write a kernel.json that forks kernels instead of starting them")
@@ -125,6 +138,11 @@ def _class_option(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--class", dest="class_dir", type=Path, default=Path.cwd(), metavar="DIR", help="the class (default: here)"
     )
+    parser.add_argument(
+        "--db",
+        metavar="URL",
+        help="nbgrader's database, such as postgresql://HOST/NAME (default: what nbgrader_config.py says)",
+    )
 
 
 def _build(options: argparse.Namespace) -> int:
@@ -142,6 +160,7 @@ def _grade(options: argparse.Namespace) -> int:
     from autograder._grade import grade, graded_records
     from autograder._notebook import Limits
     from autograder._pages import handed_in, write_all_feedback, write_class_report
+    from autograder._times import read_time
 
     course = installed_course()
     console = Console(width=None if sys.stdout.isatty() else 140)
@@ -151,11 +170,12 @@ def _grade(options: argparse.Namespace) -> int:
         notebook=options.timeout,
         memory_mb=options.memory,
         complete=not options.allow_unsandboxed,
-        threads=max(1, (os.cpu_count() or 1) // options.workers) if options.workers > 0 else 1,
+        threads=1 if options.scheduler else max(1, (os.cpu_count() or 1) // max(1, options.workers)),
     )
-    for line in _protection_lines(options.allow_unsandboxed):
-        console.print(line, markup=False, highlight=False)
-    with _Progress(console) as progress:
+    if options.scheduler is None:
+        for line in _protection_lines(options.allow_unsandboxed):
+            console.print(line, markup=False, highlight=False)
+    with _workers(options, course, console) as executor, _Progress(console) as progress:
         records = grade(
             options.labs,
             options.class_dir,
@@ -166,16 +186,43 @@ def _grade(options: argparse.Namespace) -> int:
             progress=progress.step,
             limits=limits,
             compat=options.compat,
+            due=read_time(options.due, "--due") if options.due else None,
+            db_url=options.db,
+            executor=executor,
         )
     write_all_feedback(records, options.class_dir, course)
-    report = write_class_report(graded_records(options.class_dir), options.class_dir, course)
+    report = write_class_report(graded_records(options.class_dir, db_url=options.db), options.class_dir, course)
     if options.json:
         write_results(records, options.json)
     console.print(summary_table(handed_in(records)))
-    for line in [*_absent(records), _counted(records, started)]:
+    for line in [*_absent(records), *_people_lines(records, options.class_dir), _counted(records, started)]:
         console.print(line, markup=False, highlight=False)
     console.print(f"Report: {report}   Feedback: {options.class_dir / 'feedback'}", markup=False, highlight=False)
     return _status(records)
+
+
+@contextlib.contextmanager
+def _workers(options: argparse.Namespace, course: Any, console: Any) -> Iterator[Any]:
+    """The executor of a cluster, None for threads of this process."""
+    files = (options.tls_ca, options.tls_cert, options.tls_key)
+    if options.scheduler is None:
+        if any(files):
+            raise UsageError("--tls-ca, --tls-cert and --tls-key belong to --scheduler.")
+        yield None
+        return
+    if any(files) and not all(files):
+        raise UsageError("An encrypted scheduler needs all three: --tls-ca, --tls-cert, --tls-key.")
+    from autograder._cluster import Tls, cluster, packages_of
+    from autograder._course import questions_modules
+
+    with cluster(
+        options.scheduler,
+        packages_of(questions_modules(course, options.labs)),
+        tls=Tls(*files) if all(files) else None,
+        complete=not options.allow_unsandboxed,
+        say=lambda line: console.print(line, markup=False, highlight=False),
+    ) as executor:
+        yield executor
 
 
 def _protection_lines(allowed: bool) -> list[str]:
@@ -203,6 +250,23 @@ def _absent(records: Sequence[dict[str, Any]]) -> list[str]:
         if not record.get("submitted", True):
             absent.setdefault(record["lab"], []).append(one_line(record["student"], limit=60))
     return [f"Nothing handed in for {lab}: {', '.join(names)}" for lab, names in absent.items()]
+
+
+def _people_lines(records: Sequence[dict[str, Any]], class_dir: Path) -> list[str]:
+    """Whoever is not on the roster, and what lateness costs."""
+    from autograder._export import number, one_line
+    from autograder._store import Store
+
+    roster = Store(class_dir).roster()
+    strangers, late = set(), []
+    for record in records:
+        student = one_line(record["student"], limit=60)
+        if roster and record["student"] not in roster and record.get("submitted", True):
+            strangers.add(student)
+        if penalty := record.get("late_penalty"):
+            late.append(f"{student} {record['lab']} -{number(penalty)}")
+    lines = [f"Not in students.csv: {', '.join(sorted(strangers))}"] if strangers else []
+    return lines + ([f"Points off for lateness, by the class's rule: {', '.join(late)}"] if late else [])
 
 
 def _status(records: Sequence[dict[str, Any]]) -> int:
@@ -248,7 +312,7 @@ def _feedback(options: argparse.Namespace) -> int:
     course = installed_course()
     graded = [key.partition("/")[0] for key in Store(options.class_dir).labs()]
     labs = require_labs([*course.labs(), *graded], options.labs) or None
-    records = graded_records(options.class_dir, labs)
+    records = graded_records(options.class_dir, labs, db_url=options.db)
     write_all_feedback(records, options.class_dir, course)
     print(f"{len(records)} pages in {options.class_dir / 'feedback'}")
     return 0
@@ -259,17 +323,8 @@ def _report(options: argparse.Namespace) -> int:
     from autograder._grade import graded_records
     from autograder._pages import write_class_report
 
-    print(write_class_report(graded_records(options.class_dir), options.class_dir, installed_course()))
-    return 0
-
-
-def _export(options: argparse.Namespace) -> int:
-    from autograder._export import export_csv
-    from autograder._grade import graded_records
-
-    records = graded_records(options.class_dir)
-    export_csv(records, options.csv)
-    print(f"{len(records)} rows in {options.csv}")
+    records = graded_records(options.class_dir, db_url=options.db)
+    print(write_class_report(records, options.class_dir, installed_course()))
     return 0
 
 

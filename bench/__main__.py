@@ -13,7 +13,7 @@ from pathlib import Path
 
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # without byte code, importing takes three times as long
 
-from bench import curve
+from bench import curve, scale, sizing
 from bench.classes import CLASSES, ROOT, TRIVIAL, build_lab, works
 from bench.engines.run import environment, measure
 from bench.machine import cores, describe
@@ -24,7 +24,11 @@ BENCH = ROOT / "bench"
 KEPT = ROOT / "build" / "bench" / "measurements.json"
 PAGE = ROOT / "docs" / "performance.md"
 PICTURE = ROOT / "docs" / "images" / "scale.png"
+SCALE_PAGE = ROOT / "docs" / "scale.md"
+SCALE_PICTURE = ROOT / "docs" / "images" / "writer.png"
+MANY = 10_000
 TRIVIAL_RUNS = 30
+DEFAULT = 40
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -36,6 +40,12 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         if options.page:
             write_page(PAGE, options.output)
+            if all((options.output / name).exists() for name in ("scale.json", "sizing.json")):
+                sizing.write_page(SCALE_PAGE, options.output)
+        elif options.scale:
+            _scale(options)
+        elif options.sizing is not None:
+            sizing.write(options.output / "sizing.json", sizing.measure_labs(options.sizing))
         elif options.curve:
             _curve(options)
         elif options.trivial:
@@ -54,14 +64,20 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m bench", description="How fast, beside nbgrader and the floor."
     )
-    parser.add_argument("--submissions", type=int, default=40, metavar="N", help="in each class (default: 40)")
+    parser.add_argument(
+        "--submissions", type=int, default=DEFAULT, metavar="N", help="in each class (default: 40)"
+    )
     parser.add_argument("--class", dest="classes", action="append", choices=CLASSES, help="only this class")
     parser.add_argument("--engine", dest="engines", action="append", choices=ENGINES, help="only this engine")
     parser.add_argument("--output", type=Path, default=BENCH, metavar="DIR", help="for results.json")
     other = parser.add_mutually_exclusive_group()
     other.add_argument("--curve", action="store_true", help="from 10 to 1,000 submissions, this engine alone")
     other.add_argument("--trivial", action="store_true", help="one notebook of trivial cells, warm")
-    other.add_argument("--page", action="store_true", help="write what was measured into docs/performance.md")
+    other.add_argument(
+        "--scale", action="store_true", help="10,000 submissions through a scheduler, without students"
+    )
+    other.add_argument("--sizing", nargs="*", metavar="LAB", help="what a submission of each lab costs")
+    other.add_argument("--page", action="store_true", help="write what was measured into docs/")
     parser.add_argument("--counts", type=int, nargs="+", default=curve.COUNTS, metavar="N", help="for --curve")
     return parser
 
@@ -110,6 +126,16 @@ def _curve(options: argparse.Namespace) -> None:
             print(points[-1], flush=True)
             curve.write(options.output / "curve.json", points)
     curve.draw(points, PICTURE if options.output == BENCH else options.output / PICTURE.name)
+
+
+def _scale(options: argparse.Namespace) -> None:
+    """The one writer over a class of ten thousand, or of as many as `--submissions` says."""
+    count = options.submissions if options.submissions != DEFAULT else MANY
+    with _built(CLASSES["numpy"].lab) as built:
+        points = scale.measure(built, count, cores())
+    curve.write(options.output / "scale.json", points)
+    scale.draw(points, SCALE_PICTURE if options.output == BENCH else options.output / SCALE_PICTURE.name)
+    print(points[0], points[-1], sep="\n")
 
 
 def _trivial(options: argparse.Namespace) -> None:

@@ -131,11 +131,20 @@ def write_page(page: Path, folder: Path) -> None:
         page: Has both marks.
         folder: With results.json and machine.json; curve.json and trivial.json if they were measured.
     """
+    put_between_marks(page, _measured(folder))
+
+
+def put_between_marks(page: Path, text: str) -> None:
+    """Replace what stands between a page's two marks.
+
+    Raises:
+        ValueError: If they are not both there.
+    """
     before, mark, rest = page.read_text(encoding="utf-8").partition(BEGIN)
     _, end, after = rest.partition(END)
     if not mark or not end:
         raise ValueError(f"{page}: the marks {BEGIN} and {END} are not both there.")
-    page.write_text(f"{before}{BEGIN}\n{_measured(folder)}\n{END}{after}", encoding="utf-8")
+    page.write_text(f"{before}{BEGIN}\n{text}\n{END}{after}", encoding="utf-8")
 
 
 def _measured(folder: Path) -> str:

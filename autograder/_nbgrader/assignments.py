@@ -13,12 +13,8 @@ from nbgrader import api
 
 from autograder._errors import GradebookError, UsageError
 from autograder._nbgrader.directory import ClassDirectory, notebooks
-from autograder._nbgrader.gradebook import (
-    Gradebook,
-    has_hidden_tests,
-    with_hash,
-    without_hidden_tests,
-)
+from autograder._nbgrader.gradebook import Gradebook
+from autograder._nbgrader.hidden import has_hidden_tests, with_hash, without_hidden_tests
 from autograder._nbgrader.release import run_nbgrader
 from autograder._notebook import Lab, read_release
 from autograder._rebuild import is_check, put_full_source

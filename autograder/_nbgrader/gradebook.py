@@ -4,18 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-import hashlib
-import json
-import re
 import warnings
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
 import nbformat
-from alembic.script import ScriptDirectory
 from nbconvert.preprocessors import ClearMetadataPreprocessor
 from nbformat import NotebookNode
 from nbgrader import api
@@ -27,21 +23,21 @@ from nbgrader.preprocessors import (
     SaveCells,
 )
 from nbgrader.utils import compute_checksum, determine_grade
-from sqlalchemy import create_engine, inspect, text
-from sqlalchemy.exc import SAWarning, SQLAlchemyError
-from tornado.log import app_log
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError, SAWarning, SQLAlchemyError
 
-from autograder._errors import GradebookError
+from autograder._errors import GradebookError, RunStopped
 from autograder._files import replace_file
+from autograder._nbgrader.database import alone, answers, explain, quiet, require_current, shown
 from autograder._nbgrader.directory import ClassDirectory
+from autograder._nbgrader.hidden import has_hidden_tests, with_hash, with_hidden_tests, without_hidden_tests
 from autograder._notebook import Lab
-from autograder._rebuild import full_source, is_answer, is_check, is_graded, put_full_source, reveal
+from autograder._rebuild import is_answer, is_check, is_graded, put_full_source, reveal
 from autograder._store import Place
 from autograder._submission import grade_id, visible
 from autograder._verdicts import has_points, is_task, max_points
 
 _BEFORE: tuple[type, ...] = (IgnorePattern, ClearMetadataPreprocessor, LimitOutput)
-_HIDDEN = re.compile(r"^[^\n]*BEGIN HIDDEN TESTS.*?END HIDDEN TESTS[^\n]*(\n|$)", re.MULTILINE | re.DOTALL)
 Questions = Mapping[str, Mapping[str, Any]]
 
 
@@ -94,10 +90,11 @@ class Gradebook:
         self.directory = directory
         self.config = self.directory.config
         self.db_url = db_url or self.directory.db_url
+        self._students: set[str] = set()  # known to be in the gradebook
         with self._explained("opening it"):
-            _require_current(self.db_url)
-            self._book = api.Gradebook(self.db_url, self.directory.course_id)
-            self._students: set[str] = set()  # known to be in the gradebook
+            with alone(self.db_url):
+                require_current(self.db_url)
+                self._book = api.Gradebook(self.db_url, self.directory.course_id)
             self._require_writable()
 
     def __enter__(self) -> Gradebook:
@@ -134,7 +131,7 @@ class Gradebook:
         Raises:
             GradebookError: If its graded cells or points changed after submissions were recorded.
         """
-        whole = _whole(lab.released)
+        whole = with_hidden_tests(lab.released)
         with self._explained(f"registering {lab.key}"):
             if self._is_registered(lab, whole):
                 return
@@ -237,11 +234,14 @@ class Gradebook:
                 unless its automatic score has changed.
             only: nbgrader's ids of the cells to score; the others keep scores, comments and outputs. None for all.
         """
+        if place.student not in self._students:
+            self.know([place.student])
         with self._explained(f"recording {_words(place)}"):
             with self._one_transaction():
                 submission = self._submission(place, submitted)
                 executed = self._prepared(place, executed)
                 notebook = self._notebook(place)
+                self._hold(notebook)
                 _save_scores(notebook, executed, questions, reviewed, only)
                 if only is None:
                     _save_comments(notebook, executed)
@@ -282,10 +282,13 @@ class Gradebook:
 
     def record_zero(self, place: Place, submitted: Path) -> None:
         """Record a submission that cannot be read: no points but those that a person gave."""
+        if place.student not in self._students:
+            self.know([place.student])
         with self._explained(f"recording {_words(place)}"):
             with self._one_transaction():
                 self._submission(place, submitted)
                 notebook = self._notebook(place)
+                self._hold(notebook)
                 for grade in notebook.grades:
                     grade.auto_score = 0
                     grade.needs_manual_grade = False
@@ -332,10 +335,31 @@ class Gradebook:
         finally:
             del session.commit
 
+    def know(self, students: Sequence[str]) -> None:
+        """Have students in the gradebook; another command may add the same ones at the same moment."""
+        with self._explained("adding students"):
+            self._students.update(student.id for student in self._book.students)
+            new = [student for student in students if student not in self._students]
+            try:
+                with self._one_transaction():
+                    for student in new:
+                        self._book.add_student(student)
+                self._book.db.commit()
+            except api.InvalidEntry:
+                self._roll_back()
+                for student in new:
+                    with contextlib.suppress(api.InvalidEntry):
+                        self._book.update_or_create_student(student)
+            self._students.update(new)
+
+    def _hold(self, notebook: api.SubmittedNotebook) -> None:
+        """Let no formgrader change these grades until they are committed; SQLite has one writer anyway."""
+        if self.db_url.startswith("sqlite"):
+            return
+        grades = self._book.db.query(api.Grade).filter(api.Grade.notebook_id == notebook.id)
+        grades.with_for_update().populate_existing().all()
+
     def _submission(self, place: Place, submitted: Path) -> api.SubmittedAssignment:
-        if place.student not in self._students:
-            self._book.update_or_create_student(place.student)
-            self._students.add(place.student)
         timestamp = self.directory.timestamp(submitted)
         known = {"timestamp": timestamp} if timestamp else {}
         return self._book.update_or_create_submission(place.lab, place.student, **known)
@@ -378,19 +402,24 @@ class Gradebook:
         self._book.db.commit()
 
     def _name(self) -> str:
-        return visible(self.db_url.removeprefix("sqlite:///"))
+        return shown(self.db_url)
 
     @contextlib.contextmanager
     def _explained(self, doing: str) -> Iterator[None]:
         """Turn a database's errors into ours, and leave no half transaction behind."""
         try:
-            with warnings.catch_warnings(), _quiet():
+            with warnings.catch_warnings(), quiet():
                 # nbgrader 0.9.6 adds objects in an order that SQLAlchemy 2 warns of, without harm.
                 warnings.simplefilter("ignore", SAWarning)
                 yield
         except (SQLAlchemyError, api.InvalidEntry) as error:
             self._roll_back()
-            what, advice = _explain(str(getattr(error, "orig", None) or error))
+            if not answers(self.db_url):
+                raise RunStopped(
+                    f"{self._name()}: the database does not answer, while {visible(doing)}. "
+                    "What was recorded stays. Start it, then run this command again."
+                ) from error
+            what, advice = explain(str(getattr(error, "orig", None) or error))
             raise GradebookError(f"{self._name()}: {what} while {visible(doing)}. {advice}") from error
         except Exception:
             self._roll_back()
@@ -398,7 +427,8 @@ class Gradebook:
 
     def _roll_back(self) -> None:
         if hasattr(self, "_book"):
-            self._book.db.rollback()
+            with contextlib.suppress(DBAPIError):  # of a database that is gone nothing can be taken back
+                self._book.db.rollback()
 
 
 def _save_scores(
@@ -432,91 +462,8 @@ def _save_comments(notebook: api.SubmittedNotebook, executed: NotebookNode) -> N
         comments[grade_id(cell)].auto_comment = "No response." if same and not is_task(cell) else None
 
 
-@contextlib.contextmanager
-def _quiet() -> Iterator[None]:
-    """nbgrader logs a database's error with its traceback before it raises: our message says it."""
-    before, app_log.disabled = app_log.disabled, True
-    try:
-        yield
-    finally:
-        app_log.disabled = before
-
-
-def _explain(reason: str) -> tuple[str, str]:
-    if "is full" in reason or "disk I/O" in reason:
-        return "the disk is full, or a quota", "Make room, then run this command again; what was recorded stays."
-    if "locked" in reason:
-        return "locked by another program", "Close formgrader or the other command, then run this one again."
-    if "not a database" in reason or "malformed" in reason:
-        return "not a database, or a damaged one", "Restore it from a copy, or move it away and grade anew."
-    if "no such column" in reason or "no such table" in reason:
-        return f"not what this nbgrader expects ({reason})", "Copy it, then run `nbgrader db upgrade`."
-    if "readonly" in reason or "unable to open" in reason:
-        return reason, "Look at the permissions of the file and of its folder."
-    return reason, "Look at the database, then run this command again; what was recorded stays."
-
-
-def _require_current(db_url: str) -> None:
-    """Refuse an older nbgrader's database before anything is created in it; mark a new one with the schema.
-
-    nbgrader would ask the command `alembic` for the schema, which is not on the path of every environment.
-    """
-    current = ScriptDirectory(str(Path(api.__file__).parent / "alembic")).get_current_head()
-    engine = create_engine(db_url)
-    try:
-        with engine.begin() as connection:
-            tables = inspect(connection).get_table_names()
-            if not tables:
-                connection.execute(text("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)"))
-                connection.execute(text("INSERT INTO alembic_version VALUES (:current)"), {"current": current})
-            has_version = not tables or "alembic_version" in tables
-            query = text("SELECT version_num FROM alembic_version")
-            version = connection.execute(query).scalar() if has_version else None
-    finally:
-        engine.dispose()
-    if version != current:
-        raise GradebookError(
-            f"{visible(db_url.removeprefix('sqlite:///'))}: the gradebook of another nbgrader version (schema "
-            f"{version or 'none'}, wanted {current}). Copy the file, then run `nbgrader db upgrade` in its folder."
-        )
-
-
-def _hand_grade(grade: api.Grade) -> HandGrade:
-    return HandGrade(float(grade.score), grade.auto_score, grade.manual_score, grade.needs_manual_grade)
-
-
 def _words(place: Place) -> str:
     return f"{place.student}'s {place.lab if place.lab == place.notebook else f'{place.lab}/{place.notebook}'}"
-
-
-def has_hidden_tests(source: str) -> bool:
-    """Whether a cell of the gradebook has lines that learners did not get."""
-    return _HIDDEN.search(source) is not None
-
-
-def without_hidden_tests(source: str) -> str:
-    """A cell of the gradebook as learners got it, but for blank lines around it."""
-    return _HIDDEN.sub("", source).strip()
-
-
-def _whole(released: NotebookNode) -> NotebookNode:
-    """A release with its hidden tests in their cells, as the gradebook keeps it."""
-    whole = nbformat.from_dict(released)
-    for cell in whole.cells:
-        if full_source(cell) != cell.source:
-            cell.source = full_source(cell)
-            cell.metadata.nbgrader.checksum = compute_checksum(cell)
-    reveal(whole)
-    return whole
-
-
-def with_hash(lab: Lab) -> Lab:
-    """A lab whose hash counts the hidden tests too."""
-    hidden = {grade_id(cell): full_source(cell) for cell in lab.released.cells if full_source(cell) != cell.source}
-    if not hidden:
-        return lab
-    content = f"{lab.release}\n{json.dumps(hidden, sort_keys=True)}".encode()
-    return dataclasses.replace(lab, release=hashlib.sha256(content).hexdigest())
 
 
 def _wanted_cells(released: NotebookNode) -> dict[str, tuple[float, str]]:

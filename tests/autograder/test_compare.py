@@ -78,3 +78,27 @@ def test_first_wrong_place_is_named():
     """The sentence says how many values differ and where the first one is."""
     expected, received = np.arange(6).reshape(2, 3), np.array([[0, 1, 2], [3, 9, 9]])
     assert difference(expected, received) == "2 of 6 values differ; first at [1, 1]: expected 4, received 9."
+
+
+@pytest.mark.parametrize(
+    ("received", "advice"),
+    [
+        ((1649,), "Write a number without commas."),
+        ((1, 649), "Write a number without commas."),
+        ("1649", "Write it without quotes."),
+        ("1,649", "Write it without quotes."),
+        ([[1649]], "Write it without brackets."),
+        ("many", "(str)."),
+        ("", "(str)."),
+        ([1, 649], "(list)."),
+        ([[1], [6, 4]], "(list)."),
+    ],
+)
+def test_what_a_number_is_wrapped_in_is_said(received, advice):
+    """A number typed as a text, a list or a tuple is told what to leave out; other things are not."""
+    assert difference(1649, received).endswith(advice)
+
+
+def test_a_missing_part_is_said():
+    """`return dx, None` is no ragged table."""
+    assert difference(np.ones((2, 3)), (np.ones(3), None)).endswith("Received None in place 1, counted from 0.")

@@ -499,7 +499,7 @@ def test_an_unknown_kernel_is_explained_once(small):
 
 def test_a_second_run_at_the_same_time_is_refused(small):
     """One writer."""
-    with Store(small.folder).only_one(), pytest.raises(UsageError, match="at work here"):
+    with Store(small.folder).only_one([""]), pytest.raises(UsageError, match="at work here"):
         run(small)
 
 

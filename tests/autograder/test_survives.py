@@ -486,7 +486,7 @@ def test_an_unknown_question_is_a_wrong_use(small):
     """With the nearest names."""
     with pytest.raises(UsageError, match=r"No question 'point' in slow\. Near: points\."):
         run(small, questions=["point"])
-    assert Store(small.folder).records(LAB) == []
+    assert list(Store(small.folder).records(LAB)) == []
 
 
 def test_regrade_and_question_exclude_each_other(small):
