@@ -46,6 +46,8 @@ def _lab_of(path: Path) -> str:
         lab = json.loads(path.read_bytes())["metadata"]["autograder"]["lab"]
     except (OSError, ValueError, KeyError, TypeError):
         lab = path.stem
+    if lab in syllabus.explorations():
+        raise UsageError(f"{path}: nothing in this notebook is graded, so there is nothing to check.")
     if lab not in syllabus.labs():
         raise UsageError(
             f"{path}: not a notebook of this course. It should begin as one of {', '.join(syllabus.labs())}."

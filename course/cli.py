@@ -33,6 +33,8 @@ def _labs(options: argparse.Namespace) -> int:
     for lab in syllabus.labs().values():
         title = f"{lab.title} (for practice, not in the sum)" if lab.practice else lab.title
         print(f"{lab.id:<20} {lab.points:>6} {lab.minutes:>8}  {title}")
+    for lab in syllabus.explorations().values():
+        print(f"{lab.id:<20} {'':>6} {lab.minutes:>8}  {lab.title} (nothing is graded)")
     print(f"{'':<20} {syllabus.total_points():>6}           in all; open them in notebooks/LAB/LAB.ipynb")
     return 0
 

@@ -15,16 +15,19 @@ from typing import Any
 import numpy as np
 
 from autograder.check import Draw, Given
-from course import datasets
+from course import _drawn_networks, _window_nets, datasets
 from course._small_networks import network
 from course.shapes import coloured_shapes
 
 __all__ = [
     "clothes",
     "clothes_labels",
+    "conv_layer",
     "cubic",
     "digit_labels",
     "digits",
+    "drawn_network",
+    "drawn_picture",
     "given",
     "image_tensor",
     "keras_conv",
@@ -47,11 +50,14 @@ __all__ = [
     "shift_net",
     "small_classifier",
     "small_digits",
+    "small_shape_labels",
+    "small_shapes",
     "start_weights",
     "strongest",
     "table",
     "tiny_digit_labels",
     "tiny_digits",
+    "window_net",
 ]
 
 Function = Callable[[np.ndarray], float]
@@ -248,6 +254,41 @@ def keras_conv(filters: int, kernel_size: Sequence[int], channels: int, stride: 
     return layer
 
 
+def conv_layer(k_h: int, k_w: int, channels: int, filters: int, seed: int) -> Any:
+    """A Keras convolution layer, built, whose weights are drawn; the same for one seed.
+
+    The last filter of every third seed has weights that are all equal.
+    """
+    from course.device import quiet
+
+    with quiet():
+        import keras
+    layer = keras.layers.Conv2D(filters, (k_h, k_w))
+    layer.build((None, None, None, channels))
+    layer.set_weights([_drawn_networks.kernel((k_h, k_w, channels, filters), seed), np.arange(filters) / 4])
+    return layer
+
+
+def drawn_network(plan: str, height: int, width: int, channels: int, seed: int) -> Any:
+    """A small functional Keras model that ends in the layers "logits" and "shares", with drawn weights.
+
+    Args:
+        plan: "one convolution" (layers conv1, pool1, flat, logits, shares), "two convolutions" (conv1, pool1,
+            conv2, flat, logits, shares) or "three convolutions" (conv1, conv2, conv3, means, logits, shares).
+        height: Of the images in pixels.
+        width: Of the images in pixels.
+        channels: Of the images.
+        seed: Of the weights.
+    """
+    return _drawn_networks.built(plan, (height, width, channels), seed)
+
+
+def drawn_picture(height: int, width: int, channels: int, seed: int) -> np.ndarray:
+    """A picture of noise: float32 from 0 to 1, shape (height, width, channels), the same for one seed."""
+    steps = np.random.default_rng(seed).integers(0, 65, (height, width, channels))
+    return steps.astype(np.float32) / np.float32(64)
+
+
 def photograph(name: str, size: int | tuple[int, int] | None = None, grey: bool = False) -> np.ndarray:
     """A photograph; see `course.datasets.photograph`."""
     return datasets.photograph(name, size, grey=grey)
@@ -347,6 +388,28 @@ def shapes(count: int, seed: int) -> np.ndarray:
 def shape_labels(count: int, seed: int) -> np.ndarray:
     """What the pictures of `shapes(count, seed)` show: int64 from 0 to 5, shape (count,)."""
     return coloured_shapes(count, seed)[1]
+
+
+def small_shapes(count: int, seed: int) -> np.ndarray:
+    """Pictures of coloured shapes: uint8 from 0 to 255, shape (count, 32, 32, 3); see `course.shapes`."""
+    return coloured_shapes(count, seed, side=32)[0]
+
+
+def small_shape_labels(count: int, seed: int) -> np.ndarray:
+    """What the pictures of `small_shapes(count, seed)` show: int64 from 0 to 5, shape (count,)."""
+    return coloured_shapes(count, seed, side=32)[1]
+
+
+def window_net(layers: Sequence[tuple[Any, ...]], shape: Sequence[int], seed: int) -> Any:
+    """A Keras model (Sequential) that classifies windows of this shape; its weights are drawn, not trained.
+
+    Args:
+        layers: `("conv", filters, side, stride)`, `("max", side, stride)`, `("average", side, stride)`,
+            `("flatten",)`, `("dropout",)` and `("dense", units)`. Nothing is padded; ReLU, softmax at the end.
+        shape: Of one window: (height, width, channels).
+        seed: Other weights for another seed.
+    """
+    return _window_nets.keras_net(layers, shape, seed)
 
 
 def patch_template(weights: Any, bias: float) -> Function:

@@ -66,7 +66,9 @@ class StartedLab:
         return "points for practice" if self._lab.practice else "points"
 
     def __repr__(self) -> str:
-        text = f"Lab {self._lab.number} · {self._lab.title}"
+        text = self._lab.heading
+        if not self._lab.graded:
+            return f"{text} · about {self._lab.minutes} minutes\nNothing here is graded."
         text += "" if judged_outside() else f" · {self._lab.points} {self._points}"
         text += f" · about {self._lab.minutes} minutes"
         if normal_id(self._opened.learner):
@@ -81,13 +83,13 @@ def start(lab: str, learner: str = "") -> StartedLab:
     """Start a lab in a notebook: open its questions, draw the learner's numbers, set the seeds.
 
     Args:
-        lab: Id of the lab, such as "lab04_shapes".
+        lab: Id of the lab, such as "lab04_shapes", or of an exploration.
         learner: The id under which the lab is handed in; "" works too, with sample numbers.
 
     Raises:
         ValueError: If there is no such lab.
     """
-    rows = syllabus.labs()
+    rows = syllabus.notebooks()
     if lab not in rows:
         raise ValueError(f"No lab {lab!r}. There are: {', '.join(rows)}.")
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")

@@ -1,4 +1,4 @@
-"""The labs: what `course/syllabus.toml` says, and where a lab's files are."""
+"""The labs and explorations: what `course/syllabus.toml` says, and where their files are."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ class Lab:
         memory_mb: Limit of its memory, in MB.
         needs: What it imports beyond NumPy and Matplotlib.
         practice: Whether its points are for practice and count for nothing in the course.
+        graded: Whether it is a lab; else an exploration, which has no question.
     """
 
     id: str
@@ -33,11 +34,17 @@ class Lab:
     memory_mb: int
     needs: tuple[str, ...]
     practice: bool = False
+    graded: bool = True
 
     @property
     def number(self) -> str:
         """ "04" for lab04_shapes."""
         return self.id[3:5]
+
+    @property
+    def heading(self) -> str:
+        """ "Lab 04 · Shape arithmetic", or "Exploration · " and the title."""
+        return f"Lab {self.number} · {self.title}" if self.graded else f"Exploration · {self.title}"
 
     @property
     def questions(self) -> str:
@@ -67,7 +74,22 @@ def name() -> str:
 @cache
 def labs() -> dict[str, Lab]:
     """All labs by id, in the syllabus' order."""
-    rows = [{**row, "needs": tuple(row["needs"])} for row in _table()["lab"]]
+    return _rows("lab", graded=True)
+
+
+@cache
+def explorations() -> dict[str, Lab]:
+    """Notebooks by id in which nothing is graded: they are built and released like labs, and are none."""
+    return _rows("exploration", graded=False)
+
+
+def notebooks() -> dict[str, Lab]:
+    """Labs and explorations by id."""
+    return labs() | explorations()
+
+
+def _rows(kind: str, *, graded: bool) -> dict[str, Lab]:
+    rows = [{**row, "needs": tuple(row["needs"]), "graded": graded} for row in _table().get(kind, [])]
     return {row["id"]: Lab(**row) for row in rows}
 
 

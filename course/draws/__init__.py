@@ -9,10 +9,25 @@ from __future__ import annotations
 from typing import Any
 
 from autograder import UsageError
-from course.draws import lab00, lab01, lab02, lab03, lab04, lab05, lab06, lab07, lab08, lab09, lab11, lab12, lab13
+from course.draws import (
+    lab00,
+    lab01,
+    lab02,
+    lab03,
+    lab04,
+    lab05,
+    lab06,
+    lab07,
+    lab08,
+    lab09,
+    lab11,
+    lab12,
+    lab13,
+    lab14,
+)
 from course.draws.arithmetic import Arithmetic, numbers_of
 
-LABS = (lab00, lab01, lab02, lab03, lab04, lab05, lab06, lab07, lab08, lab09, lab11, lab12, lab13)
+LABS = (lab00, lab01, lab02, lab03, lab04, lab05, lab06, lab07, lab08, lab09, lab11, lab12, lab13, lab14)
 ARITHMETIC: dict[str, Arithmetic] = {item.question: item for lab in LABS for item in lab.ALL}
 
 

@@ -4,6 +4,7 @@ from ._channels import channel_products
 from ._exploration import Exploration, shown
 from ._fields import cone, im2col
 from ._kernel import KERNELS, kernel
+from ._layer_list import layer_list
 from ._neuron import neuron
 from ._pooling import pooling
 from ._stamping import stamping
@@ -16,6 +17,7 @@ __all__ = [
     "cone",
     "im2col",
     "kernel",
+    "layer_list",
     "neuron",
     "pooling",
     "shown",

@@ -130,7 +130,7 @@ for attempt in (from_the_slide, lambda: layers.Conv2D(32, 3, filter_size=3)):
 # **Repair it.** Write `generate_model(shape)`: the lecture's model for images of `shape`, (height, width, channels),
 # height and width of which may differ.
 #
-# - It is a `keras.Sequential` and states its input.
+# - It is a `keras.Sequential`, as in the lecture (another kind of model counts, too), and states its input.
 # - Two convolutions with 32 and 64 filters of 3×3, no padding, each with ReLU and 2×2 max pooling;
 #   flatten; 1024 units with ReLU; 10 units with softmax.
 # - Return the model; it need not be compiled.
@@ -185,7 +185,8 @@ figures.volumes(
 # %% [markdown]
 # The same lecture shows a second network, A. Géron's, for the same images.
 # It runs as printed; only `input_shape` in its first layer draws a warning.
-# **Predict** the seven sides: the first filter is 7×7, all convolutions are padded (`same`), and 7 is odd.
+# **Predict** the eight sides, one after each convolution and each pooling:
+# the first filter is 7×7, all convolutions are padded (`same`), and 7 is odd.
 # Inside `lazily()` Keras works out shapes and makes no weight: enough to count.
 
 # %%
@@ -318,6 +319,7 @@ with lazily():
 #
 # Write `c3_connection_table()`: an array or list of 16 rows, one for each map of C3, and 6 columns, one for each map of S2;
 # `True` (or 1) where the one reads the other.
+# The picture below stands as in the paper: each of your rows is a column there. It should have 60 crosses.
 
 # %% tags=["question:lenet5_1998"]
 def c3_connection_table():
@@ -334,16 +336,17 @@ def c3_connection_table():
 
 # %%
 table = yours(c3_connection_table)
-right_shape = np.shape(table) == (16, 6)
+right_shape = yours(np.shape, table) == (16, 6)
 figures.connection_table(
     table if right_shape else np.zeros((16, 6)), rows="map of S2", columns="map of C3",
-    title="Who reads whom, from your function: 60 connections in the paper",
+    title="Who reads whom, from your function",
 )
 
 # %% [markdown]
 # Now count, for any table of this kind. There are two counts for each layer.
 # **Trainable parameters** are the numbers that training changes.
-# **Connections** are the wires in the picture, each used once for one image:
+# **Connections** are wires from number to number, each used once for one image
+# (a cross of the table above stands for many of them):
 # a map with $w$ weights and a bias has $w + 1$ connections at **each of its places**.
 #
 # For C1, with 28·28 places, that makes 6·(25 + 1) = 156 parameters and 28·28·156 = 122,304 connections.
@@ -386,11 +389,11 @@ check("lenet5_1998")
 
 # %%
 counts = yours(lenet5_1998_params, np.asarray(table, bool)) if right_shape else None
+totals = yours(lambda: [sum(column) for column in zip(*counts.values(), strict=True)]) or "??"
 for number, name, expected in [(0, "trainable parameters", 60_000), (1, "connections", 340_908)]:
-    total = sum(pair[number] for pair in counts.values()) if counts else "?"
-    print(f"{name:21}", total, " should be", expected)
-full = yours(lenet5_1998_params, np.ones((16, 6), bool))
-print("a full C3:           ", full["C3"][0] if full else "?", " should be 2416")
+    print(f"{name:21}", totals[number], " should be", expected)
+full = yours(lambda: lenet5_1998_params(np.ones((16, 6), bool))["C3"][0]) or "?"
+print("a full C3:           ", full, " should be 2416")
 
 # %% [markdown]
 # ## 9.4 Train it ({points:train_lenet5})
@@ -447,8 +450,8 @@ X, y = digits.x_train[:4000, ..., None], digits.y_train[:4000]
 X_test, y_test = digits.x_test[..., None], digits.y_test
 keras.utils.set_random_seed(9)
 trained = yours(train_lenet5, X, y, 5)
-answers = trained.predict(X_test, verbose=0, batch_size=500).argmax(axis=1) if trained else None
-if trained:
+answers = yours(lambda: trained.predict(X_test, verbose=0, batch_size=500).argmax(axis=1))
+if answers is not None:
     print("right:", np.mean(answers == y_test), " expected about .945")
 
 # %% [markdown]
@@ -457,7 +460,7 @@ if trained:
 
 # %% tags=["nbval-ignore-output"]
 counts = np.zeros((10, 10), int)
-if trained:
+if answers is not None:
     np.add.at(counts, (y_test, answers), 1)
 figures.confusion(counts, digits.class_names, title="LeNet-5 on 2,000 test digits")
 
@@ -465,9 +468,10 @@ figures.confusion(counts, digits.class_names, title="LeNet-5 on 2,000 test digit
 # And here are some that it got wrong: what was shown, and what it said. Would you have known?
 
 # %% tags=["nbval-ignore-output"]
-wrong = np.flatnonzero(answers != y_test)[:8] if trained else np.arange(8)
+told = ["?"] * len(y_test) if answers is None else answers
+wrong = np.flatnonzero(told != y_test)[:8]
 figures.photographs(
-    {f"{y_test[i]} → {answers[i] if trained else '?'}" + " " * k: X_test[i] for k, i in enumerate(wrong)},
+    {f"{y_test[i]} → {told[i]}" + " " * k: X_test[i] for k, i in enumerate(wrong)},
     columns=8,
 )
 
@@ -483,7 +487,7 @@ figures.photographs(
 # | sigmoid | average | .817 to .831 |
 #
 # Five epochs are few; with more of them the rows move together.
-# The sigmoid is slow because its slope is at most 1/4, and five such layers multiply.
+# The sigmoid is slow because its slope is at most 1/4, and four such layers multiply.
 
 # %% [markdown]
 # ## 9.5 Six broken programs ({points:diagnose})
@@ -593,6 +597,7 @@ class SmallSubclassed(keras.Model):
 # - `functional_model(shape)`: made with `keras.Model(inputs, outputs)`;
 # - `subclassed_model(shape)`: an object of a class of yours that derives from `keras.Model` and has a `call`.
 #   It need not use `shape`: `Dense` and `Conv2D` find out by themselves what comes in.
+#   Flatten with `layers.Flatten()`: a reshape by hand to (batch, -1) hides from `Dense` how many numbers come.
 #
 # The check gives all three the same weights, by place and not by name, and compares what they give.
 
@@ -694,11 +699,13 @@ for name, rival in rivals.items():
         print(name, "guess:", my_guess[name], " measured:", round(told["val_accuracy"][-1], 3))
 figures.curve(
     lines,
-    xlabel="epoch", ylabel="accuracy (share of the digits)", title="As many parameters, 4,000 digits",
+    xlabel="epoch", ylabel="accuracy (share of the digits)", title="About 61,000 parameters each, 4,000 digits",
 )
 
 # %% [markdown]
 # With five starts each the MLP got .878 to .896 of the test digits right, LeNet-5 .940 to .951.
+# (After the first epoch the test digits do better than its own: the share of its own is the mean of the whole epoch,
+# whose first batches met an untrained network.)
 #
 # Why? Both have about 61,000 parameters, and both have seen the same 4,000 digits.
 # Write three to five sentences. Say what LeNet-5's layers know of pictures before any training,

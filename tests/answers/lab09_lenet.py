@@ -504,6 +504,15 @@ def activation_after_pooling(activation, pool):
     return keras.Sequential([keras.Input((32, 32, 1)), *parts, layers.Flatten(), *dense, last])
 
 
+@wrong("lenet5_modern", names="S2: the window is 3×3: it is 2×2")
+def overlapping_pooling(activation, pool):
+    """As many parameters as with an input of 28×28, which it has not."""
+    first = [layers.Conv2D(6, 5, activation=activation), POOLS[pool](3, 2)]
+    second = [layers.Conv2D(16, 5, activation=activation), POOLS[pool](2), layers.Flatten()]
+    dense = [layers.Dense(120, activation), layers.Dense(84, activation), layers.Dense(10, "softmax")]
+    return keras.Sequential([keras.Input((32, 32, 1)), *first, *second, *dense])
+
+
 @wrong("lenet5_modern")
 def only_the_number():
     return 61_706
@@ -896,6 +905,44 @@ def parameters_twice():
         return {name: (pair[0], pair[0]) for name, pair in counted(table).items()} | {"output": (0, 840)}
 
     return answers_1998(full_table, params)
+
+
+@wrong("lenet5_1998", names="the pair begins with the trainable parameters", namespace=True)
+def pairs_exchanged():
+    return answers_1998(full_table, lambda table: {name: pair[::-1] for name, pair in counted(table).items()})
+
+
+@wrong("lenet5_1998", names="the connections stand second", namespace=True)
+def trainable_parameters_twice():
+    def params(table):
+        return {name: (pair[0], pair[0]) for name, pair in counted(table).items()}
+
+    return answers_1998(full_table, params)
+
+
+@wrong("lenet5_1998", names="Each unit of C5 and F6 has a bias", namespace=True)
+def dense_layers_without_biases():
+    dense = {"C5": (48_000, 48_000), "F6": (10_080, 10_080)}
+    return answers_1998(full_table, lambda table: counted(table) | dense)
+
+
+@wrong("lenet5_1998", names="expected shape (16, 6)", namespace=True)
+def fifteen_rows():
+    return answers_1998(lambda: full_table()[:15], counted)
+
+
+@wrong("lenet5_1998", namespace=True)
+def numbers_of_the_maps_instead_of_marks():
+    """Rows of unlike length, which are no table."""
+    return answers_1998(lambda: [list(np.flatnonzero(row)) for row in full_table()], counted)
+
+
+@right("lenet5_1998", namespace=True)
+def lists_of_marks_and_arrays_of_counts():
+    def params(table):
+        return {name: np.array(pair, np.float32) for name, pair in counted(np.asarray(table)).items()}
+
+    return answers_1998(lambda: [tuple(map(int, row)) for row in full_table()], params)
 
 
 @wrong("lenet5_1998", names="S2 and S4 read four numbers, and a bias", namespace=True)

@@ -22,6 +22,8 @@ def test_labs_prints_the_table(capsys):
     printed = capsys.readouterr().out
     for lab in syllabus.labs().values():
         assert f"{lab.id:<20} {lab.points:>6}" in printed
+    for exploration in syllabus.explorations().values():
+        assert f"{exploration.title} (nothing is graded)" in printed
 
 
 def test_doctor_says_what_is_there(capsys):
@@ -61,6 +63,12 @@ def test_check_of_an_untouched_notebook():
     done = run_check(syllabus.released(SHAPES))
     assert done.returncode == 1, done.stderr
     assert done.stdout.count("missing") == len(syllabus.labs()[SHAPES].load())
+
+
+def test_check_of_an_exploration(capsys):
+    """There is nothing to check, and the command says so."""
+    assert cli.main(["check", str(syllabus.released("extra_applications"))]) == 2
+    assert "nothing in this notebook is graded" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

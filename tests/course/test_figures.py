@@ -14,15 +14,13 @@ from pathlib import Path
 import matplotlib as mpl
 import numpy as np
 import pytest
-from matplotlib.backends.backend_agg import FigureCanvasAgg, RendererAgg
 from matplotlib.figure import Figure
-from matplotlib.text import Text
-from matplotlib.transforms import Bbox
 from PIL import Image
 from skimage import data
 
 from course import figures
 from course.figures import Picture, _board, _style
+from tests.course.drawn import texts, with_figure
 
 
 def rows(text: str) -> np.ndarray:
@@ -144,53 +142,29 @@ FIGURES: dict[str, Callable[[], Picture]] = {
 }  # fmt: skip
 
 
+LABS = {
+    file.stem.removeprefix("test_figures_"): importlib.import_module(f"tests.course.{file.stem}").FIGURES
+    for file in sorted(Path(__file__).parent.glob("test_figures_*.py"))
+}
+ALL = FIGURES | {f"{lab}, {name}": draw for lab, group in LABS.items() for name, draw in group.items()}
+every = pytest.mark.parametrize("name", ALL)
+
+
 @pytest.fixture(scope="module")
 def both() -> dict[str, tuple[Picture, Figure]]:
-    """Every figure of the list, drawn once: the picture and the Matplotlib figure behind it."""
-    kept: list[Figure] = []
-    finish = _style.finish
-
-    def keep(figure: Figure, alt: str) -> Picture:
-        kept.append(figure)
-        return finish(figure, alt)
-
-    with pytest.MonkeyPatch.context() as patch:
-        for module in ("_board", "_charts", "_networks"):
-            patch.setattr(f"course.figures.{module}.finish", keep)
-        return {name: (draw(), kept[-1]) for name, draw in FIGURES.items()}
+    """Every figure of the course, drawn once: the picture and the Matplotlib figure behind it."""
+    return {name: with_figure(draw) for name, draw in ALL.items()}
 
 
 @pytest.fixture(scope="module")
 def drawn(both: dict[str, tuple[Picture, Figure]]) -> dict[str, Picture]:
-    """Every figure of the list as a picture."""
+    """Every figure as a picture."""
     return {name: picture for name, (picture, _) in both.items()}
-
-
-def texts(figure: Figure) -> list[tuple[Text, Bbox]]:
-    """The texts that are drawn, each with its rectangle in pixels from the lower left."""
-    seen: list[Text] = []
-    draw = Text.draw
-
-    def note(text: Text, renderer: RendererAgg) -> None:
-        if text.get_visible() and text.get_text().strip():
-            seen.append(text)
-        draw(text, renderer)
-
-    canvas = FigureCanvasAgg(figure)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Text, "draw", note)
-        canvas.draw()
-    return [(text, text.get_window_extent(canvas.get_renderer())) for text in seen]
-
-
-every = pytest.mark.parametrize("name", FIGURES)
 
 
 def test_every_public_function_is_drawn() -> None:
     """A new figure cannot be forgotten: it stands in FIGURES here, or in the file of its lab beside this one."""
-    names = [file.stem for file in Path(__file__).parent.glob("test_figures_lab*.py")]
-    drawn = [FIGURES, *(importlib.import_module(f"tests.course.{name}").FIGURES for name in sorted(names))]
-    used = {constant for group in drawn for draw in group.values() for constant in draw.__code__.co_names}
+    used = {constant for draw in ALL.values() for constant in draw.__code__.co_names}
     assert set(figures.__all__) - {"Picture"} <= used
 
 
@@ -243,10 +217,10 @@ def test_has_alternative_text(drawn: dict[str, Picture], name: str) -> None:
     assert drawn[name].alt.endswith(".")
 
 
-@pytest.mark.parametrize("name", ["gallery", "curve", "places, unread", "costs", "frames"])
+@every
 def test_same_bytes_twice(drawn: dict[str, Picture], name: str) -> None:
     """Nothing in the file depends on the time of drawing."""
-    assert FIGURES[name]().png == drawn[name].png
+    assert ALL[name]().png == drawn[name].png
 
 
 def test_no_date_and_no_version(drawn: dict[str, Picture]) -> None:

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from itertools import combinations
 
 import numpy as np
 import pytest
-from matplotlib.figure import Figure
 
 from course import explore, figures
 from course.explore import _exploration
-from course.figures import Picture, _style
+from course.figures import Picture
 from course.questions.lab03_volumes import ANIMATION, ANIMATION_B, ANIMATION_W
-from tests.course.test_figures import texts
 
 LAYER = (ANIMATION, ANIMATION_W, ANIMATION_B)
 FIGURES: dict[str, Callable[[], Picture]] = {
@@ -31,51 +28,6 @@ FIGURES: dict[str, Callable[[], Picture]] = {
         np.arange(12).reshape(2, 2, 3), [[[[1, 0], [-1, 2], [0, 1]]]], [0, -7], step=7
     ),
 }
-every = pytest.mark.parametrize("name", FIGURES)
-
-
-@pytest.fixture(scope="module")
-def both() -> dict[str, tuple[Picture, Figure]]:
-    """Every figure of the list, drawn once: the picture and the Matplotlib figure behind it."""
-    kept: list[Figure] = []
-    finish = _style.finish
-
-    def keep(figure: Figure, alt: str) -> Picture:
-        kept.append(figure)
-        return finish(figure, alt)
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("course.figures._board.finish", keep)
-        return {name: (draw(), kept[-1]) for name, draw in FIGURES.items()}
-
-
-@every
-def test_small_and_narrow(both: dict[str, tuple[Picture, Figure]], name: str) -> None:
-    """At most 60 kB, and no wider than a notebook's column."""
-    picture = both[name][0]
-    assert len(picture.png) <= 60_000 and picture.size[0] <= 900
-
-
-@every
-def test_same_bytes_twice(both: dict[str, tuple[Picture, Figure]], name: str) -> None:
-    """Nothing in the file depends on the time of drawing."""
-    assert FIGURES[name]().png == both[name][0].png
-
-
-@every
-def test_texts_are_readable(both: dict[str, tuple[Picture, Figure]], name: str) -> None:
-    """Letters are at least 10 pixels high, lie inside the picture, and do not cover one another."""
-    figure = both[name][1]
-    seen = texts(figure)
-    assert min(text.get_fontsize() for text, _ in seen) * figure.dpi / 72 >= 10
-    width, height = figure.bbox.width, figure.bbox.height
-    for text, box in seen:
-        inside = box.x0 > -1 and box.y0 > -1 and box.x1 < width + 1 and box.y1 < height + 1
-        assert inside, f"{text.get_text()!r} leaves the picture"
-    for (one, first), (other, second) in combinations(seen, 2):
-        across = min(first.x1, second.x1) - max(first.x0, second.x0)
-        down = min(first.y1, second.y1) - max(first.y0, second.y0)
-        assert across < 2 or down < 2, f"{one.get_text()!r} covers {other.get_text()!r}"
 
 
 @pytest.mark.parametrize(
@@ -92,12 +44,10 @@ def test_texts_are_readable(both: dict[str, tuple[Picture, Figure]], name: str) 
         ("one channel", ["1.25·1 + 1.5·1 + 1.75·1", "bias (−0.5)"]),
     ],
 )
-def test_alternative_text_states_the_numbers(
-    both: dict[str, tuple[Picture, Figure]], name: str, facts: list[str]
-) -> None:
+def test_alternative_text_states_the_numbers(name: str, facts: list[str]) -> None:
     """The numbers stand in the words, not only in the drawing."""
-    assert [fact for fact in facts if fact not in both[name][0].alt] == []
-    assert both[name][0].alt.endswith(".")
+    assert [fact for fact in facts if fact not in FIGURES[name]().alt] == []
+    assert FIGURES[name]().alt.endswith(".")
 
 
 @pytest.mark.parametrize(

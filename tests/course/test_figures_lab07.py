@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from itertools import combinations
 
 import numpy as np
 import pytest
-from matplotlib.figure import Figure
 
 from course import explore, figures
 from course.explore import _exploration
-from course.figures import Picture, _board
-from tests.course.test_figures import texts
+from course.figures import Picture
 
 SHARES = np.pad(np.linspace(0.1, 1, 25).reshape(5, 5), ((2, 4), (3, 5)))
 
@@ -35,50 +32,6 @@ FIGURES: dict[str, Callable[[], Picture]] = {
     ),
     "one field": lambda: figures.field_maps({"nothing at all": np.zeros((4, 6))}, {}, legend="share"),
 }  # fmt: skip
-every = pytest.mark.parametrize("name", FIGURES)
-
-
-@pytest.fixture(scope="module")
-def both() -> dict[str, tuple[Picture, Figure]]:
-    """Every figure of the list, drawn once: the picture and the Matplotlib figure behind it."""
-    kept: list[Figure] = []
-    finish = _board.finish
-
-    def keep(figure: Figure, alt: str) -> Picture:
-        kept.append(figure)
-        return finish(figure, alt)
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("course.figures._board.finish", keep)
-        return {name: (draw(), kept[-1]) for name, draw in FIGURES.items()}
-
-
-@every
-def test_small_and_narrow(both: dict[str, tuple[Picture, Figure]], name: str) -> None:
-    """At most 60 kB, and no wider than a notebook's column."""
-    picture = both[name][0]
-    assert len(picture.png) <= 60_000 and picture.size[0] <= 900
-
-
-@every
-def test_same_bytes_twice(both: dict[str, tuple[Picture, Figure]], name: str) -> None:
-    """Nothing in the file depends on the time of drawing."""
-    assert FIGURES[name]().png == both[name][0].png
-
-
-@every
-def test_texts_are_readable(both: dict[str, tuple[Picture, Figure]], name: str) -> None:
-    """Letters are at least 10 pixels high, lie inside the picture, and do not cover one another."""
-    figure = both[name][1]
-    seen = texts(figure)
-    assert min(text.get_fontsize() for text, _ in seen) * figure.dpi / 72 >= 10
-    for text, box in seen:
-        inside = box.x0 > -1 and box.y0 > -1 and box.x1 < figure.bbox.width + 1 and box.y1 < figure.bbox.height + 1
-        assert inside, f"{text.get_text()!r} leaves the picture"
-    for (one, first), (other, second) in combinations(seen, 2):
-        across = min(first.x1, second.x1) - max(first.x0, second.x0)
-        down = min(first.y1, second.y1) - max(first.y0, second.y0)
-        assert across < 2 or down < 2, f"{one.get_text()!r} covers {other.get_text()!r}"
 
 
 @pytest.mark.parametrize(
@@ -97,11 +50,9 @@ def test_texts_are_readable(both: dict[str, tuple[Picture, Figure]], name: str) 
         ("one field", ["measured nothing"]),
     ],
 )
-def test_alternative_text_states_the_numbers(
-    both: dict[str, tuple[Picture, Figure]], name: str, facts: list[str]
-) -> None:
+def test_alternative_text_states_the_numbers(name: str, facts: list[str]) -> None:
     """What the drawing shows stands in the words too."""
-    alt = both[name][0].alt
+    alt = FIGURES[name]().alt
     assert [fact for fact in facts if fact not in alt] == [] and alt.endswith(".")
 
 

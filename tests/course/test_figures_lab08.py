@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-import io
-from itertools import combinations
-
 import numpy as np
 import pytest
-from matplotlib.figure import Figure
-from PIL import Image
 
 from course import explore, figures
-from course.figures import Picture, _style
-from tests.course.test_figures import texts
+from tests.course.drawn import texts, with_figure
 
 KERNEL = [[1, 2, 0], [3, -1, 1], [0, 0, 4]]
 D = [[1, 10], [100, -2]]
@@ -32,54 +26,6 @@ FIGURES = {
 }
 
 
-@pytest.fixture(scope="module")
-def both() -> dict[str, tuple[Picture, Figure]]:
-    """Every figure of the list, drawn once: the picture and the Matplotlib figure behind it."""
-    kept: list[Figure] = []
-    finish = _style.finish
-
-    def keep(figure: Figure, alt: str) -> Picture:
-        kept.append(figure)
-        return finish(figure, alt)
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("course.figures._board.finish", keep)
-        return {name: (draw(), kept[-1]) for name, draw in FIGURES.items()}
-
-
-every = pytest.mark.parametrize("name", FIGURES)
-
-
-@every
-def test_small_and_as_wide_as_a_column(both, name):
-    """At most 60 kB, at most 900 pixels wide, white corners."""
-    picture = both[name][0]
-    assert len(picture.png) <= 60_000 and picture.size[0] <= 900
-    image = Image.open(io.BytesIO(picture.png)).convert("RGB")
-    assert image.getpixel((0, 0)) == image.getpixel((image.width - 1, image.height - 1)) == (255, 255, 255)
-
-
-@every
-def test_texts_are_readable(both, name):
-    """Letters are at least 10 pixels high, lie inside the picture, and do not cover one another."""
-    figure = both[name][1]
-    seen = texts(figure)
-    assert min(text.get_fontsize() for text, _ in seen) * figure.dpi / 72 >= 10
-    for text, box in seen:
-        inside = box.x0 > -1 and box.y0 > -1 and box.x1 < figure.bbox.width + 1 and box.y1 < figure.bbox.height + 1
-        assert inside, f"{text.get_text()!r} leaves the picture"
-    for (one, first), (other, second) in combinations(seen, 2):
-        across = min(first.x1, second.x1) - max(first.x0, second.x0)
-        down = min(first.y1, second.y1) - max(first.y0, second.y0)
-        assert across < 2 or down < 2, f"{one.get_text()!r} covers {other.get_text()!r}"
-
-
-@every
-def test_same_bytes_twice(both, name):
-    """Nothing in the file depends on the time of drawing."""
-    assert FIGURES[name]().png == both[name][0].png
-
-
 @pytest.mark.parametrize(
     ("name", "facts"),
     [
@@ -95,9 +41,9 @@ def test_same_bytes_twice(both, name):
         ("verdicts", ["three means: 0 of 2 noticed.", "all of it: 1 of 2 noticed: kernel flipped."]),
     ],
 )
-def test_alternative_text_states_the_numbers(both, name, facts):
+def test_alternative_text_states_the_numbers(name, facts):
     """What the picture shows stands in the words too."""
-    assert [fact for fact in facts if fact not in both[name][0].alt] == []
+    assert [fact for fact in facts if fact not in FIGURES[name]().alt] == []
 
 
 def test_last_step_is_the_gradient():
@@ -110,9 +56,9 @@ def test_last_step_is_the_gradient():
     assert figures.stamping(D, KERNEL, shape=(5, 6), steps=[3], stride=2).alt.endswith(f"dx is then {words}.")
 
 
-def test_words_carry_the_verdict(both):
+def test_words_carry_the_verdict():
     """Filled and hatched cells hold their word: no colour is the only cue."""
-    shown = [text.get_text() for text, _ in texts(both["verdicts"][1])]
+    shown = [text.get_text() for text, _ in texts(with_figure(FIGURES["verdicts"])[1])]
     assert shown.count("passes") == 3 and shown.count("noticed") == 1
 
 

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from itertools import combinations
 
 import pytest
-from matplotlib.figure import Figure
 
 from course import figures
-from course.figures import Picture, _style
-from tests.course.test_figures import texts
+from course.figures import Picture
 
 EVENTS = [
     (1959, "cells", "Hubel and Wiesel: a cell of the cat's visual cortex wants one orientation"),
@@ -31,45 +28,6 @@ FIGURES: dict[str, Callable[[], Picture]] = {
         {f"group {g}": {f"bar {b}": 10.0 ** (b * g) for b in range(4)} for g in range(4)}, xlabel="x", title="many"
     ),
 }
-every = pytest.mark.parametrize("name", FIGURES)
-
-
-@pytest.fixture(scope="module")
-def both() -> dict[str, tuple[Picture, Figure]]:
-    """Every figure of the list, drawn once: the picture and the Matplotlib figure behind it."""
-    kept: list[Figure] = []
-    finish = _style.finish
-
-    def keep(figure: Figure, alt: str) -> Picture:
-        kept.append(figure)
-        return finish(figure, alt)
-
-    with pytest.MonkeyPatch.context() as patch:
-        for module in ("_board", "_history"):
-            patch.setattr(f"course.figures.{module}.finish", keep)
-        return {name: (draw(), kept[-1]) for name, draw in FIGURES.items()}
-
-
-@every
-def test_small_and_narrow(both, name):
-    """At most 60 kB, and no wider than a notebook's column."""
-    picture = both[name][0]
-    assert len(picture.png) <= 60_000 and picture.size[0] <= 900
-
-
-@every
-def test_same_bytes_twice(both, name):
-    """A figure is the same at every call."""
-    assert FIGURES[name]().png == both[name][0].png
-
-
-@every
-def test_texts_do_not_overlap_and_are_readable(both, name):
-    """No text is small, and no two lie on each other."""
-    found = texts(both[name][1])
-    assert found
-    for (_, first), (_, second) in combinations(found, 2):
-        assert not first.overlaps(second)
 
 
 def test_words_tell_what_is_seen():

@@ -31,6 +31,15 @@ def test_start_sets_the_seeds():
     assert first == (random.random(), np.random.rand())
 
 
+def test_exploration_has_no_points():
+    """It is started like a lab, and says that nothing is graded; it is in no sum and is no lab."""
+    text = repr(start("extra_applications"))
+    assert text.startswith("Exploration · Where these networks go") and "Nothing here is graded" in text
+    assert "points" not in text and "learner" not in text
+    assert not set(syllabus.explorations()) & set(syllabus.labs())
+    assert all(not row.graded and not row.load() for row in syllabus.explorations().values())
+
+
 def test_unknown_lab_lists_the_labs():
     """A typing slip is answered with what there is."""
     with pytest.raises(ValueError, match="lab04_shapes"):
@@ -69,7 +78,7 @@ def test_an_id_in_other_letters_is_the_same_learner(item):
 
 def test_every_lab_has_a_release():
     """The table and the folder agree."""
-    for lab in syllabus.labs():
+    for lab in syllabus.notebooks():
         assert syllabus.released(lab).is_file()
 
 
