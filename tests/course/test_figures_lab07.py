@@ -30,7 +30,7 @@ FIGURES: dict[str, Callable[[], Picture]] = {
         {"0 layers": (2, 3, 5, 5), "1 layers": (1, 2, 7, 7)},
         columns=3, title="What mattered",
     ),
-    "one field": lambda: figures.field_maps({"nothing at all": np.zeros((4, 6))}, {}, legend="share"),
+    "one field": lambda: figures.field_maps({"0 layers": np.zeros((4, 6))}, {}, legend="share"),
 }  # fmt: skip
 
 
