@@ -78,7 +78,12 @@ def vgg16() -> list[dict[str, object]]:
 
 
 EPOCHS = np.arange(1, 31)
-NOISE = np.random.default_rng(0)
+
+
+def noise(seed: int, *shape: int) -> np.ndarray:
+    """Values from 0 to 1 that hardly compress, the same for every drawing."""
+    return np.random.default_rng(seed).random(shape)
+
 
 FIGURES: dict[str, Callable[[], Picture]] = {
     "window, diagonal filter": lambda: figures.sliding_window(LETTERS, DIAGONAL, step=0),
@@ -95,14 +100,14 @@ FIGURES: dict[str, Callable[[], Picture]] = {
     ),
     "gallery": lambda: figures.kernel_gallery(CAMERA, KERNELS),
     "gallery, other proportions": lambda: figures.kernel_gallery(CAMERA[:200] * 255, {"Sobel": SOBEL}),
-    "gallery, noise": lambda: figures.kernel_gallery(NOISE.random((300, 300)), KERNELS | {"again": SOBEL}),
+    "gallery, noise": lambda: figures.kernel_gallery(noise(0, 300, 300), KERNELS | {"again": SOBEL}),
     "photographs": lambda: figures.photographs(
         {"camera": data.camera(), "in colour": data.coffee(), "signed": CAMERA - 0.5}, title="Three pictures"
     ),
     "photographs, many": lambda: figures.photographs(
-        {f"map {index}": NOISE.random((9, 7)) for index in range(8)}, columns=8
+        {f"map {index}": noise(index, 9, 7) for index in range(8)}, columns=8
     ),
-    "photographs, noise": lambda: figures.photographs({str(i): NOISE.random((400, 300, 3)) for i in range(3)}),
+    "photographs, noise": lambda: figures.photographs({str(i): noise(i, 400, 300, 3) for i in range(3)}),
     "border": lambda: figures.border(CAMERA[330:, 200:], np.full((5, 5), 1 / 25), ("zero", "reflect", "edge")),
     "border, signed": lambda: figures.border(CAMERA[330:, 200:], SOBEL),
     "places": lambda: figures.places(7, 3, 2, 0),
