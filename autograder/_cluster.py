@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -106,11 +108,13 @@ def cluster(
         client = Client(address, timeout=PATIENCE, security=_security(Security, tls), set_as_default=False)
     except (OSError, ValueError, RuntimeError) as error:
         raise UsageError(f"{address}: no Dask scheduler answers ({error}). Start it: dask scheduler.") from error
+    executor = ClusterExecutor(client, address, packages, complete, say)
     try:
-        executor = ClusterExecutor(client, address, packages, complete, say)
         executor.wait()
+        threading.Thread(target=executor.watch, daemon=True).start()
         yield executor
     finally:
+        executor.ended.set()
         with contextlib.suppress(Exception):  # a scheduler that is gone cannot be told
             client.close(timeout=5)
 
@@ -129,8 +133,22 @@ def _security(kind: Any, tls: Tls | None) -> Any:
     )
 
 
+@dataclass(eq=False)
+class _Call:
+    """One call: what is called, for whom, and the workers that may run it."""
+
+    function: Callable[..., bytes]
+    arguments: tuple[Any, ...]
+    outcome: Future[bytes] = field(default_factory=Future)
+    sent: Future[bytes] | None = None
+    workers: frozenset[str] = frozenset()
+
+
 class ClusterExecutor(Executor):
-    """Sends calls to those workers of a scheduler that would grade as this machine does."""
+    """Sends calls to those workers of a scheduler that would grade as this machine does.
+
+    A call may run on these only, so when all of them are gone Dask would keep it for ever: `watch` sends it anew.
+    """
 
     def __init__(
         self, client: Any, address: str, packages: Sequence[str], complete: bool, say: Callable[[str], None]
@@ -144,25 +162,87 @@ class ClusterExecutor(Executor):
         self._faults: dict[str, str] = {}  # of every worker that was asked, "" for one that can be used
         self._threads: dict[str, int] = {}
         self._asked = 0.0
+        self._calls: set[_Call] = set()
+        self._lock = threading.RLock()  # of the calls
+        self._asking = threading.Lock()
+        self.ended = threading.Event()
 
     @property
     def slots(self) -> int:
         """How many calls can run at the same time, at least 1."""
         return max(1, sum(self._usable().values()))
 
-    def submit(self, fn: Callable[[bytes], bytes], /, *args: Any, **kwargs: Any) -> Future[bytes]:
+    def submit(self, fn: Callable[..., bytes], /, *args: Any, **kwargs: Any) -> Future[bytes]:
         """Have a function of this package called by a worker.
 
         Raises:
             RunStopped: If the scheduler is gone, or no worker is left.
         """
-        usable = self._usable()
-        if not usable:
-            usable = self._awaited()
+        call = _Call(partial(fn, **kwargs) if kwargs else fn, args)
+        usable = self._usable() or self._awaited()
+        with self._lock:
+            self._send(call, usable)
+            self._calls.add(call)
+        call.outcome.add_done_callback(partial(self._forget, call))
+        return call.outcome
+
+    def _send(self, call: _Call, usable: Mapping[str, int]) -> None:
+        call.workers = frozenset(usable)
         try:
-            return self._executor.submit(fn, *args, workers=list(usable), allow_other_workers=False, **kwargs)
+            call.sent = self._executor.submit(
+                call.function, *call.arguments, workers=list(usable), allow_other_workers=False
+            )
         except Exception as error:
             raise self._gone(error) from error
+        call.sent.add_done_callback(partial(self._came_back, call))
+
+    def _came_back(self, call: _Call, sent: Future[bytes]) -> None:
+        """Hand over what a worker gave, unless the call was sent anew since."""
+        with self._lock:
+            if sent is not call.sent or call.outcome.done():
+                return
+            if sent.cancelled():
+                call.outcome.set_exception(ConnectionError("the scheduler dropped the call"))
+            elif error := sent.exception():
+                call.outcome.set_exception(error)
+            else:
+                call.outcome.set_result(sent.result())
+
+    def _forget(self, call: _Call, outcome: Future[bytes]) -> None:
+        with self._lock:
+            self._calls.discard(call)
+            if outcome.cancelled() and call.sent is not None:
+                call.sent.cancel()
+
+    def watch(self) -> None:
+        """Send anew what only workers that are gone could have done; fail all when nothing is left to do it."""
+        seen = time.monotonic()
+        while not self.ended.wait(FRESH):
+            try:
+                usable = self._usable()
+            except RunStopped as error:
+                self._fail_all(error)
+                continue
+            seen = time.monotonic() if usable else seen
+            if time.monotonic() - seen > PATIENCE:
+                self._fail_all(RunStopped(f"{self._address}: all workers are gone."))
+            with self._lock:
+                for call in [call for call in self._calls if not call.workers & self._threads.keys()]:
+                    self._resend(call, usable)
+
+    def _resend(self, call: _Call, usable: Mapping[str, int]) -> None:
+        if usable:
+            lost, call.sent = call.sent, None
+            if lost is not None:
+                lost.cancel()
+            self._send(call, usable)
+
+    def _fail_all(self, error: RunStopped) -> None:
+        with self._lock:
+            for call in list(self._calls):
+                call.sent = None
+                if not call.outcome.done():
+                    call.outcome.set_exception(ConnectionError(str(error)))
 
     def wait(self) -> None:
         """Wait for the first worker that can be used.
@@ -189,13 +269,14 @@ class ClusterExecutor(Executor):
 
     def _usable(self) -> dict[str, int]:
         """Threads by worker, without those that would judge otherwise."""
-        if time.monotonic() - self._asked > FRESH:
-            try:
-                self._threads = dict(self._client.nthreads())
-                self._examine([worker for worker in self._threads if worker not in self._faults])
-            except Exception as error:
-                raise self._gone(error) from error
-            self._asked = time.monotonic()
+        with self._asking:
+            if time.monotonic() - self._asked > FRESH:
+                try:
+                    self._threads = dict(self._client.nthreads())
+                    self._examine([worker for worker in self._threads if worker not in self._faults])
+                except Exception as error:
+                    raise self._gone(error) from error
+                self._asked = time.monotonic()
         return {worker: count for worker, count in self._threads.items() if self._faults.get(worker) == ""}
 
     def _examine(self, workers: Sequence[str]) -> None:
