@@ -8,14 +8,18 @@ export PYTHONDONTWRITEBYTECODE =
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 export TF_CPP_MIN_LOG_LEVEL = 3
 
-.PHONY: demo test lab build bench mutate lint clean
+.PHONY: demo test test-long lab build bench mutate lint clean
 
 demo: .venv/installed
 	@$(BIN)/python -m tests.sample_class demo
 
 test: .venv/installed
 	$(BIN)/ruff check .
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/python -m pytest -n 2 --dist loadfile --ignore tests/test_answers.py
+	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not long" tests/test_answers.py
+
+test-long: .venv/installed
+	$(BIN)/python -m pytest -n 2 --dist worksteal -m long tests/test_answers.py
 
 lab: .venv/installed
 	$(BIN)/jupyter lab notebooks
