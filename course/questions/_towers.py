@@ -29,6 +29,8 @@ def in_halves(weights: Sequence[np.ndarray], own: Sequence[np.ndarray], maps: in
     if split is None:
         return
     yield split
+    if maps % 2:
+        return
     apart = list(weights)
     apart[flat] = _tower_by_tower(weights[flat], maps)
     yield _split(apart, own) or split
@@ -37,7 +39,7 @@ def in_halves(weights: Sequence[np.ndarray], own: Sequence[np.ndarray], maps: in
 def _split(weights: Sequence[np.ndarray], own: Sequence[np.ndarray]) -> Arrays | None:
     left, found = [np.shape(array) for array in own], []
     for kernel, bias in zip(weights[::2], weights[1::2], strict=True):
-        for count in (1, 2):
+        for count in (1, 2) if len(bias) % 2 == 0 else (1,):
             parts = list(zip(np.split(kernel, count, axis=-1), np.split(bias, count), strict=True))
             pieces = [array for part in parts for array in part]
             if len(left) >= len(pieces) and all(_fits(*pair) for pair in zip(pieces, left, strict=False)):
