@@ -220,22 +220,21 @@ class ClusterExecutor(Executor):
         while not self.ended.wait(FRESH):
             try:
                 usable = self._usable()
+                if usable:
+                    seen = time.monotonic()
+                    self._resend(usable)
+                elif time.monotonic() - seen > PATIENCE:
+                    self._fail_all(RunStopped(f"{self._address}: all workers are gone."))
             except RunStopped as error:
                 self._fail_all(error)
-                continue
-            seen = time.monotonic() if usable else seen
-            if time.monotonic() - seen > PATIENCE:
-                self._fail_all(RunStopped(f"{self._address}: all workers are gone."))
-            with self._lock:
-                for call in [call for call in self._calls if not call.workers & self._threads.keys()]:
-                    self._resend(call, usable)
 
-    def _resend(self, call: _Call, usable: Mapping[str, int]) -> None:
-        if usable:
-            lost, call.sent = call.sent, None
-            if lost is not None:
-                lost.cancel()
-            self._send(call, usable)
+    def _resend(self, usable: Mapping[str, int]) -> None:
+        with self._lock:
+            for call in [call for call in self._calls if not call.workers & self._threads.keys()]:
+                lost, call.sent = call.sent, None
+                if lost is not None:
+                    lost.cancel()
+                self._send(call, usable)
 
     def _fail_all(self, error: RunStopped) -> None:
         with self._lock:

@@ -234,8 +234,7 @@ class Gradebook:
                 unless its automatic score has changed.
             only: nbgrader's ids of the cells to score; the others keep scores, comments and outputs. None for all.
         """
-        if place.student not in self._students:
-            self.know([place.student])
+        self.know([place.student])
         with self._explained(f"recording {_words(place)}"):
             with self._one_transaction():
                 submission = self._submission(place, submitted)
@@ -282,8 +281,7 @@ class Gradebook:
 
     def record_zero(self, place: Place, submitted: Path) -> None:
         """Record a submission that cannot be read: no points but those that a person gave."""
-        if place.student not in self._students:
-            self.know([place.student])
+        self.know([place.student])
         with self._explained(f"recording {_words(place)}"):
             with self._one_transaction():
                 self._submission(place, submitted)
@@ -337,6 +335,8 @@ class Gradebook:
 
     def know(self, students: Sequence[str]) -> None:
         """Have students in the gradebook; another command may add the same ones at the same moment."""
+        if self._students.issuperset(students):
+            return
         with self._explained("adding students"):
             self._students.update(student.id for student in self._book.students)
             new = [student for student in students if student not in self._students]
