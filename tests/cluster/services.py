@@ -124,8 +124,9 @@ def cluster(folder: Path, workers: int = 0, **options) -> Iterator[Cluster]:
 
 
 def _postgres_program(name: str) -> str:
-    found = shutil.which(name) or next(iter(sorted(glob(f"/usr/lib/postgresql/*/bin/{name}"), reverse=True)), None)
-    if found is None or not os.access(found, os.X_OK):
+    # Debian's first: what is on the path may be a wrapper, and not the server itself.
+    found = next(iter(sorted(glob(f"/usr/lib/postgresql/*/bin/{name}"), reverse=True)), shutil.which(name))
+    if found is None:
         _lacking(f"{name} is not installed: apt install postgresql (as .ci/run does)")
     return found
 
@@ -143,7 +144,7 @@ class Postgres:
 
     def start(self) -> None:
         """Start the server; its data stay from one start to the next."""
-        program = _real(_postgres_program("postgres"))
+        program = _postgres_program("postgres")
         sockets = ["-c", "listen_addresses=", "-c", f"unix_socket_directories={self.folder}"]
         log = open(self.folder / "log", "ab")
         with log:
@@ -170,12 +171,6 @@ def _lacking(what: str) -> NoReturn:
     pytest.skip(what)
 
 
-def _real(program: str) -> str:
-    """Debian's programs lie beside each other; a wrapper on the path may not be the server itself."""
-    debian = sorted(glob(f"/usr/lib/postgresql/*/bin/{Path(program).name}"), reverse=True)
-    return debian[0] if debian else program
-
-
 def _as_postgres() -> dict[str, object]:
     """PostgreSQL does not run as root."""
     if os.geteuid() != 0:
@@ -194,7 +189,7 @@ def postgres() -> Iterator[Postgres]:
             shutil.chown(folder, "postgres", "postgres")
         made = Postgres(folder)
         initdb = [
-            _real(_postgres_program("initdb")),
+            _postgres_program("initdb"),
             "-D",
             str(folder / "data"),
             "-U",
