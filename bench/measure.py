@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import resource
 import subprocess
 import time
 from collections.abc import Mapping, Sequence
@@ -28,6 +29,7 @@ class Measured:
         own_mb: Most memory of the command's first process alone.
         kind: "PSS", or "RSS" if this host did not let all of it be read: then shared pages count twice.
         output: What it wrote to stdout.
+        processor_seconds: Of it and all its descendants together, on however many cores.
     """
 
     seconds: float
@@ -35,6 +37,7 @@ class Measured:
     own_mb: float
     kind: str
     output: str
+    processor_seconds: float
 
 
 def run_measured(command: Sequence[str], folder: Path, environment: Mapping[str, str]) -> Measured:
@@ -46,6 +49,7 @@ def run_measured(command: Sequence[str], folder: Path, environment: Mapping[str,
     log, errors = folder / "stdout.log", folder / "stderr.log"
     peak = own = 0.0
     exact = True
+    used = _children_seconds()
     with log.open("wb") as out, errors.open("wb") as err:
         start = time.monotonic()
         process = subprocess.Popen(command, cwd=folder, env=dict(environment), stdout=out, stderr=err)
@@ -57,8 +61,15 @@ def run_measured(command: Sequence[str], folder: Path, environment: Mapping[str,
     if process.returncode:
         last = "\n".join(errors.read_text(errors="replace").splitlines()[-15:])
         raise CommandFailed(f"{' '.join(command[1:4])} ended with status {process.returncode}:\n{last}")
+    used = round(_children_seconds() - used, 3)
     kind = "PSS" if exact else "RSS"
-    return Measured(seconds, round(peak), round(own, 1), kind, log.read_text(errors="replace"))
+    return Measured(seconds, round(peak), round(own, 1), kind, log.read_text(errors="replace"), used)
+
+
+def _children_seconds() -> float:
+    """Processor time of all children that have ended, and of theirs."""
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
 
 
 def _ended(process: subprocess.Popen[bytes]) -> bool:

@@ -29,16 +29,28 @@ LABS = (  # those without training, but for TRAINING
     "lab06_pooling",
     "lab07_matrices",
     "lab08_backward",
+    "lab10_seeing",
     "lab11_alexnet",
     "lab12_vgg",
+    "lab13_resnet",
+    "lab14_capstone",
 )
 TRAINING = (
     "lab08_backward train",
+    "lab10_seeing activation_maximise",
+    "lab10_seeing feature_maps",
+    "lab10_seeing occlusion_map",
+    "lab10_seeing saliency",
     "lab11_alexnet alexnet",
     "lab11_alexnet compile_recipe",
     "lab11_alexnet train_alexnet",
     "lab12_vgg vgg",
     "lab12_vgg stack_net",
+    "lab13_resnet resnet",
+    "lab13_resnet plain34",
+    "lab13_resnet train_stack",
+    "lab14_capstone my_network",
+    "lab14_capstone train_shapes",
 )  # questions of these labs whose answers train: too slow to try by hundreds
 SURVIVORS = Path(__file__).with_name("mutation_survivors.toml")
 SYMMETRIC = {"max", "min", "np.maximum", "np.minimum", "np.logaddexp"}  # arguments that may be swapped

@@ -1,4 +1,4 @@
-"""The README's table of labs, made from the syllabus and the questions; `python -m tests.readme_table` writes it.
+"""The README's table of labs, made from the syllabus, the questions and what was measured; `python -m tests.readme_table` writes it.
 
 The column "you learn" is written by hand: it is kept where a lab has its row, and "..." stands where it has none.
 """
@@ -11,17 +11,18 @@ import tomllib
 from pathlib import Path
 
 from course import syllabus
+from tests import measured
 
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
-HEAD = "| lab | | points | minutes | you learn | in a browser |\n|---|---|---|---|---|---|\n"
+HEAD = "| lab | | points | minutes | memory | you learn | in a browser |\n|---|---|---|---|---|---|---|\n"
 _ROW = re.compile(r"^\| \[(\d\d)\]\(.*\n", re.M)
 UNWRITTEN = "..."
 
 
 def table(readme: str) -> str:
     """The rows as they should be, with the words of a README in the column "you learn"."""
-    learnt = {found[1]: found[0].split(" | ")[4] for found in _ROW.finditer(readme)}
+    learnt = {found[1]: found[0].split(" | ")[5] for found in _ROW.finditer(readme)}
     return "".join(_row(lab, learnt.get(lab.number, UNWRITTEN)) for lab in syllabus.labs().values())
 
 
@@ -42,9 +43,14 @@ def _row(lab: syllabus.Lab, learnt: str) -> str:
     points = "practice" if lab.practice else lab.points
     colab = f"[Colab](https://colab.research.google.com/github/{_repository()}/blob/main/{notebook})"
     binder = f"[Binder](https://mybinder.org/v2/gh/{_repository()}/main?labpath={notebook})"
-    return (
-        f"| [{lab.number}]({notebook}) | {lab.title} | {points} | {lab.minutes} | {learnt} | {colab}, {binder} |\n"
-    )
+    first = f"| [{lab.number}]({notebook}) | {lab.title} | {points} | {lab.minutes} | {_memory(lab)}"
+    return f"{first} | {learnt} | {colab}, {binder} |\n"
+
+
+def _memory(lab: syllabus.Lab) -> str:
+    """What the solution's largest process took when it was measured; "..." for a lab that was not."""
+    taken = measured.read().get(lab.id)
+    return f"{taken['memory_mb']:,} MB" if taken else UNWRITTEN
 
 
 def _repository() -> str:
