@@ -134,7 +134,7 @@ def _tensors(model: Any, shape: tuple[int, ...] | None) -> tuple[list[Any], list
             model.build((None, *_needed(shape)))
         if _stated(model):
             return list(model.inputs), list(model.outputs)
-    tensor = keras.Input(_needed(shape))
+    tensor = keras.Input(batch_shape=(1, *_needed(shape)))  # some models ask how many images there are
     return [tensor], _called(model, (tensor,), {})
 
 

@@ -27,7 +27,11 @@ print(json.dumps([status, usage.ru_utime + usage.ru_stime, usage.ru_maxrss]))
 
 
 def run(lab: str) -> tuple[int, float, int, str]:
-    """Execute a solution with nbval; exit status, processor seconds, kilobytes of the largest process, what it printed."""
+    """Execute a solution with nbval.
+
+    Returns:
+        Exit status, processor seconds, kilobytes of the largest process, and what was printed.
+    """
     notebook = ROOT / "solutions" / lab / f"{lab}.ipynb"
     command = [sys.executable, "-m", "pytest", "--nbval", "--nbval-current-env", "-q", "-p", "no:cacheprovider"]
     command += ["-W", "default", f"--nbval-sanitize-with={ROOT / 'tests' / 'nbval.cfg'}", str(notebook)]

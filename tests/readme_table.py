@@ -1,5 +1,6 @@
-"""The README's table of labs, made from the syllabus, the questions and what was measured; `python -m tests.readme_table` writes it.
+"""The README's table of labs; `python -m tests.readme_table` writes it.
 
+It is made from the syllabus, the questions and what was measured.
 The column "you learn" is written by hand: it is kept where a lab has its row, and "..." stands where it has none.
 """
 

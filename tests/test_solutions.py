@@ -17,9 +17,8 @@ ROOT = Path(__file__).parent.parent
 @pytest.mark.slow
 @pytest.mark.parametrize("lab", syllabus.notebooks())
 def test_solution_runs_as_stored(lab):
-    """nbval finds every stored output again; seconds and memory stay below `course/syllabus.toml`, and memory near the README's."""
+    """nbval finds every stored output again, within the syllabus' seconds and memory, and near the README's memory."""
     row = syllabus.notebooks()[lab]
-    notebook = ROOT / "solutions" / lab / f"{lab}.ipynb"
     status, seconds, kilobytes, printed = measured.run(lab)
     assert status == 0, printed[-6000:]
     megabytes = kilobytes / 1024

@@ -10,7 +10,7 @@ from ._style import BLUE, GREEN, GREY, MAX_WIDTH, PURPLE, SMALL, VERMILION, in_h
 from ._values import filled, plural, whole
 from .picture import Picture
 
-LETTERS = "abcdefgh"
+WEIGHTS = tuple(f"ω{number}" for number in range(8))
 TINTS = ("#BFE0F5", "#F9E0B0", "#BFE5D8", "#F0D3E3", "#F5F0A8", "#D8D8D8", "#E8C4A8", "#C8CFF0")
 CELL = 0.285  # inches
 SIDE = 1.3  # inches between picture and matrix, for the names of the rows
@@ -51,7 +51,7 @@ class Band(NamedTuple):
 def bands(matrices: Mapping[str, tuple[int, int, int] | None], *, n: int = 6) -> Picture:
     """Draw matrices of weights side by side: a row for each output, a column for each of n inputs.
 
-    A weight has one letter wherever it stands. Weights that hang over an end, where they meet zeros of the
+    A weight has one name wherever it stands. Weights that hang over an end, where they meet zeros of the
     padding, are drawn hatched beside the matrix: they are no part of it.
 
     Args:
@@ -97,7 +97,7 @@ def _band(n: int, setting: tuple[int, int, int] | None) -> Band:
     if setting is None:
         return Band(n, 0, 1, 0)
     k, stride, pad = setting
-    band = Band(n, whole("k", k, 1, len(LETTERS)), whole("stride", stride, 1), whole("pad", pad, 0, 3))
+    band = Band(n, whole("k", k, 1, len(WEIGHTS)), whole("stride", stride, 1), whole("pad", pad, 0, 3))
     if band.rows < 1:
         raise ValueError(f"Expected a filter that fits into {n} + 2·{pad} numbers. Received one of {k}.")
     return band
@@ -123,7 +123,7 @@ def _draw_band(board: Board, band: Band, x: float, y: float) -> None:
             hatch = {} if inside else {"hatch": "////", "ink": "#BBBBBB"}
             board.box(left, upper, CELL, CELL, fill=TINTS[tap] if inside else "white", edge=GREY, **hatch)
             style = {"weight": "bold"} if inside else {"boxed": True, "color": "#555555"}
-            board.text(left + CELL / 2, upper + CELL / 2, LETTERS[tap], size=SMALL, **style)
+            board.text(left + CELL / 2, upper + CELL / 2, WEIGHTS[tap], size=SMALL, **style)
     board.box(x, y, band.n * CELL, band.rows * CELL, edge="black", thick=1.5, layer=3)
 
 
@@ -132,7 +132,7 @@ def _band_words(name: str, band: Band) -> str:
         return f"{name}: {band.n}×{band.n} weights, all different."
     rows = []
     for row in range(band.rows):
-        letters = {column: LETTERS[tap] for tap, column in enumerate(band.columns(row))}
+        letters = {column: WEIGHTS[tap] for tap, column in enumerate(band.columns(row))}
         rows.append(" ".join(letters.get(column, "0") for column in range(band.n)))
     return f"{name}: {'; '.join(rows)} ({band.words})."
 

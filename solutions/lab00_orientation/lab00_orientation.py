@@ -62,7 +62,8 @@ print(device.describe())
 # $$\text{numbers} = \text{height} \cdot \text{width} \cdot \text{channels}$$
 #
 # A handwritten digit of 28×28 has $28 \cdot 28 \cdot 1 = 784$ numbers,
-# the lectures' small colour pictures have $32 \cdot 32 \cdot 3 = 3072$.
+# a small colour picture of the lectures has $32 \cdot 32 \cdot 3 = 3072$.
+# ("The lectures" are four public lectures on convolutional networks, which this course follows.)
 # Here are 40 of the 784.
 
 # %%

@@ -218,7 +218,7 @@ print(", ".join(datasets.CLASS_NAMES["cifar10"]))
 #   There are ten classes for digits; elsewhere there may be more or fewer.
 # - The weights in a row of `W` stand in the order of `x.reshape(-1)`:
 #   pixel by pixel along each row of the picture, the channels of one pixel side by side.
-# - Return the scores, one for each class, shape (classes,): no softmax, no winner.
+# - Return the scores, one for each class, shape (classes,): not shares that add up to 1, and no winner.
 
 # %% tags=["question:template_scores"]
 def template_scores(W, b, x):

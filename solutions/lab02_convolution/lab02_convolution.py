@@ -24,6 +24,8 @@
 # Answer in the cells that say `# your code here`, then run the `check(...)` cell below.
 # You may check as often as you like, and `hint("by_hand")` opens a hint for the question of that name.
 # If a cell shows an error, mend it before you check: the check sees the last version that ran.
+#
+# "The lectures" are four public lectures on convolutional networks, which this course follows.
 
 # %%
 try:
@@ -100,8 +102,9 @@ figures.sliding_window(image, diagonal, step=2)
 explore.sliding_window(image, diagonal)
 
 # %% [markdown]
-# > **Lecture, repaired.** Some copies of this picture on the slides have slipped;
-# > only with the last row `0 0 1 0 1 0` do the printed outputs come out.
+# > **Lecture, repaired.** Some copies of this picture on the slides have slipped:
+# > one has a seventh column, one ends in `0 0 1 0 0 1`, one has blank cells.
+# > Only with the last row `0 0 1 0 1 0` do the printed outputs come out.
 
 # %% [markdown]
 # **Now you, with a pencil.** Below are a picture, a kernel and four places `[row, column]` of your own.
@@ -250,7 +253,7 @@ print("where is it?", [(int(i), int(j)) for i, j in np.argwhere(scores == scores
 #
 # $$\sum_{a=0}^{3}\sum_{b=0}^{3} w_{ab}\; x_{2i+a,\; 2j+b} + \beta .$$
 #
-# The $\beta$ is the **bias**: one number that is added to every score of this filter.
+# The $\beta$ is the **bias**, $b$ in lab 01: one number that is added to every score of this filter.
 #
 # The figure counts the patches of an 8×10 picture: 3 down and 4 across.
 # The brackets $\lfloor\;\rfloor$ in it mean "rounded down to a whole number",

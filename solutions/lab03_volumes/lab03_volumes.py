@@ -67,7 +67,7 @@ figures.photographs({"photograph": china, **planes})
 # At each place it meets 5 · 5 · 3 = 75 numbers.
 # Laid in a row, they are a vector $x$, and the weights are a vector $w$:
 # the output is $w^T x + b$, **one** number, from a dot product of 75 pairs and a bias.
-# One dot product with its bias is called a **neuron**.
+# One dot product with its bias is the sum in lab 01's neuron; here the sum itself is called a **neuron**.
 # In a fully connected layer on a 32×32×3 picture, a neuron reads all 3,072 numbers; here it reads 75 of them.
 
 # %%

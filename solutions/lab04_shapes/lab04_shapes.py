@@ -303,6 +303,9 @@ check("pad2d")
 # One of them is $F=5$, $S=2$, $P=\,?$ with the remark "whatever fits".
 # What does fit? A padding fits when the filter has a place at all ($n + 2p \ge f$)
 # and nothing is left over at the end: $n + 2p - f$ is a multiple of $s$.
+#
+# The others keep the size: $F=3$, $S=1$, $P=1$; $F=5$, $S=1$, $P=2$; $F=1$, $S=1$, $P=0$.
+# The number of filters $K$ is usually a power of 2.
 
 # %%
 for n in (31, 32):
@@ -346,7 +349,7 @@ check("paddings")
 # A network is a chain of layers. Each filter makes one picture of numbers, a **map**;
 # how many maps lie behind each other is the **depth**, also called the number of channels.
 #
-# - a **convolution** with $k$ filters has depth $k$, whatever came in;
+# - a **convolution** with $c_\text{out}$ filters has depth $c_\text{out}$, whatever came in;
 # - **pooling** shrinks each map alone, by keeping one number of each window, so the depth stays;
 # - **flatten** lays all numbers in one row: height · width · depth;
 # - a **dense** layer turns a row into as many numbers as it has units.
@@ -402,7 +405,8 @@ def trace_shapes(spec, shape):
 check("trace_shapes")
 
 # %% [markdown]
-# Now let your function read AlexNet, the network that won ImageNet in 2012, as the lectures print it.
+# Now let your function read AlexNet, as the lectures print it.
+# It won a contest of naming photographs in 2012 (lab 11 tells the story).
 # The sides should be 227 → 55 → 27 → 27 → 13 → 13 → 13 → 13 → 6,
 # and after flatten 9216 numbers are left.
 

@@ -17,12 +17,15 @@
 # You will see where VGG-16 and AlexNet spend their millions,
 # why sharing weights makes such networks possible, and what small filters save.
 #
-# **You need** the sizes of Lab 04, Python loops, and a little NumPy.
+# **You need** the sizes of lab 04, Python loops, and a little NumPy.
 # **It takes** about 75 minutes. There are 32 points, 4 of them for a short text that a person reads.
-#
+
+# %% [markdown]
 # Answer in the cells that say `# your code here`, then run the `check(...)` cell below.
 # You may check as often as you like, and `hint("conv_params")` opens a hint.
 # If a cell shows an error, mend it before you check: the check sees the last version that ran.
+#
+# "The lectures" are four public lectures on convolutional networks, which this course follows.
 
 # %%
 try:
@@ -159,6 +162,10 @@ figures.sharing(8, 3)
 # > Three it is: fewer connections, shared weights, and pooling, which leaves less for the layers behind it.
 
 # %% [markdown]
+# > **Lecture, repaired.** "Multiple convolutional layers as in a standard MLP" says too little.
+# > The layers are stacked as in an MLP, but each of them shares its weights over all places.
+
+# %% [markdown]
 # The step in the middle has a name: a **locally connected** layer.
 # At every place of its output it keeps filters of its own, biases included.
 # Take AlexNet's first layer: 96 filters of 11×11×3, output 55×55×96.
@@ -259,13 +266,13 @@ figures.bars(
 #   Many papers write "FLOPs" where they count multiply-adds. Always ask which.
 
 # %% [markdown]
-# Write `macs(layer, shape)` for one layer, in the notation of Lab 04:
+# Write `macs(layer, shape)` for one layer, in the notation of lab 04:
 #
 # - `("conv", filters, f, s, p)`, `("pool", f, s)`: filter side, stride, padding on each side;
 # - `("flatten",)`, `("dense", units)`.
 #
 # `shape` is what goes **in**: `(height, width, channels)`, or `(inputs,)` for a dense layer.
-# Height and width may differ. Divisions that do not fit are rounded down, as in Lab 04.
+# Height and width may differ. Divisions that do not fit are rounded down, as in lab 04.
 
 # %% tags=["question:macs"]
 def macs(layer, shape):
@@ -504,7 +511,8 @@ with lazily():
 # A value behind two 3×3 convolutions depends on 5×5 pixels: the second filter adds one pixel on each side.
 # Three of them see 7×7, and $n$ of them $2n+1$.
 # So a stack of small filters can stand in for one large filter,
-# and it has a non-linearity after each layer. What does it cost?
+# and after each layer its values are bent once more (by a ReLU, say; lab 06):
+# there is a **non-linearity** after each. What does it cost?
 #
 # A $k\times k$ layer has $k^2\cdot c_\text{in}\cdot c_\text{out}$ weights (we leave the biases out here).
 # With $c$ channels everywhere, two 3×3 layers have $2\cdot9\,c^2 = 18\,c^2$ and one 5×5 layer has $25\,c^2$:
@@ -727,7 +735,7 @@ check("missing_layers")
 # 7·7·512 values instead of 14·14·512 make VGG-16's first dense layer a quarter as large.
 #
 # Slide B: 3.6 and 19.6 billion are multiply-adds for one picture, which is work, not parameters.
-# In parameters it is 21.8 million for ResNet-34 against 143.7 million for VGG-19.
+# In parameters it is 21.6 million for ResNet-34 (its shortcuts learn nothing) against 143.7 million for VGG-19.
 # So VGG-19 has 6.6 times as many parameters and does 5.4 times as much work
 # (19,632,062,464 against 3,644,493,824 multiply-adds).
 

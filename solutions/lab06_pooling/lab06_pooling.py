@@ -76,14 +76,14 @@ print("with ReLU between:   ", bent)
 print("the filter 1, 1, -2: ", np.correlate(row, [1, 1, -2]), " the same as without")
 
 # %% [markdown]
-# The lectures name a whole family. $\alpha$ and $s$ are numbers that you choose beforehand.
+# The lectures name a whole family. $\alpha$ and the slope are numbers that you choose beforehand.
 #
 # | name | $a[x]$ for $x > 0$ | $a[x]$ for $x \le 0$ |
 # |---|---|---|
 # | ReLU | $x$ | $0$ |
-# | leaky ReLU | $x$ | $s\,x$, with a small slope $s$ |
-# | PReLU, parametric | $x$ | $s\,x$, where $s$ is learned |
-# | randomised ReLU | $x$ | $s\,x$, where $s$ is drawn anew in training |
+# | leaky ReLU | $x$ | $\text{slope} \cdot x$, with a small slope |
+# | PReLU, parametric | $x$ | $\text{slope} \cdot x$, where the slope is learned |
+# | randomised ReLU | $x$ | $\text{slope} \cdot x$, where the slope is drawn anew in training |
 # | ELU | $x$ | $\alpha\,(e^x - 1)$ |
 # | SELU | $1.051\,x$ | $1.758\,(e^x - 1)$ |
 
@@ -235,8 +235,8 @@ figures.pooling(lecture, 2, 2, title="A lecture's example: side 2, stride 2")
 
 # %% [markdown]
 # The maxima should be 6, 8 above and 3, 4 below; the averages 3.25, 5.25 above and 2, 2 below.
-# The number of windows follows the rule of lab 04 without padding, $\lfloor (n - f) / s \rfloor + 1$,
-# for the height and for the width.
+# The number of windows follows the rule of lab 04 without padding, with $k$ for the side of the window:
+# $\lfloor (n - k) / s \rfloor + 1$, for the height and for the width.
 #
 # Here is another lecture's example. **Predict** its four maxima before you look: move the window with the slider.
 # Then set the stride to 1, or the side to 3.
@@ -720,7 +720,7 @@ check("three_slides")
 
 # %% [markdown] tags=["essay:pool_or_stride:3"]
 # Max pooling has 0 parameters; the convolution has 3·3·64·64 + 64 = 36,928.
-# For pooling: it is cheap and there is nothing to overfit, and the maximum stays when the feature moves inside its
+# For pooling: it is cheap and has nothing that could learn the examples by heart, and the maximum stays when the feature moves inside its
 # window. Against it: it is fixed, it keeps the largest number whether or not that is what the task needs, forgets
 # where in the window it was, and hands the gradient to the winner alone.
 # For the strided convolution: it learns what to keep, mixes maps, and filters and shrinks in one layer, with gradient

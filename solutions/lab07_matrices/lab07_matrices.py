@@ -17,7 +17,7 @@
 # and to say which pixels an output can see: by a rule, by hand for AlexNet and VGG,
 # and by measuring a network whose layers you do not know.
 #
-# **You need** the sizes of Lab 04, NumPy slices and `reshape`, and matrix products with `@`.
+# **You need** the sizes of lab 04, NumPy slices and `reshape`, and matrix products with `@`.
 # **It takes** about 100 minutes. There are 30 points, 3 of them for a short text that a person reads.
 
 # %% [markdown]
@@ -25,7 +25,7 @@
 # You may check as often as you like, and `hint("im2col")` opens a hint for the question of that name.
 # If a cell shows an error, mend it before you check: the check sees the last version that ran.
 #
-# Sizes are as in Lab 04: `n` numbers in a row or pixels on a side, filter side `f` or `k`, stride `s`, padding `p`.
+# Sizes are as in lab 04: `n` numbers in a row or pixels on a side, filter side `f` or `k`, stride `s`, padding `p`.
 # "The lectures" are four public lectures on convolutional networks, which this course follows.
 
 # %%
@@ -56,9 +56,9 @@ from course import explore, figures, given
 # $h_i = \beta_i + \sum_j \Omega_{ij}\, x_j$, in short $h = \beta + \Omega x$.
 # Row $i$ of the matrix $\Omega$ ("omega") belongs to output $i$, column $j$ to input $j$: 36 weights.
 #
-# The lectures' **convolutional** layer has three, $a$, $b$ and $c$,
+# The lectures' **convolutional** layer has three, $\omega_0$, $\omega_1$ and $\omega_2$,
 # and one zero of padding at each end:
-# $h_i = \beta + a\,x_{i-1} + b\,x_i + c\,x_{i+1}$, counted from 0.
+# $h_i = \beta + \omega_0\,x_{i-1} + \omega_1\,x_i + \omega_2\,x_{i+1}$, counted from 0.
 
 # %%
 figures.bands({"fully connected": None, "convolution, padding 1": (3, 1, 1)})
@@ -316,7 +316,7 @@ figures.staircase({"two 3×3": [3, 3], "one 5×5": [5], "three 3×3": [3, 3, 3],
 # | 5 | 11×11 | 45 | 11×11 | 121 |
 #
 # Small filters are lighter, and there is a non-linearity after each of them.
-# That is VGG's idea; with $c$ channels everywhere each of these numbers is multiplied by $c^2$ (Lab 05).
+# That is VGG's idea; with $c$ channels everywhere each of these numbers is multiplied by $c^2$ (lab 05).
 
 # %% [markdown]
 # **Strides change the sum.** After a layer with stride 2, two neighbouring outputs look at places that are

@@ -152,6 +152,7 @@ figures.curve(
 #
 # Each layer needs to know only its own part. From the layer behind it comes
 # $d = \partial E / \partial(\text{output})$, an array in the shape of its **output**.
+# (In 8.1 a small step was called $d$. From here on $d$ is this array.)
 # From $d$ it computes the gradient by its weights, and the gradient by its **input**, which is the $d$ of the layer before.
 # This walk from the end to the start is the **backward pass**, or back-propagation.
 # It costs about as much as two forward passes, however many weights there are.
@@ -210,7 +211,7 @@ figures.stamping([[1, 10], [100, -2]], [[1, 2], [3, -1]], shape=(4, 4), steps=[3
 #
 # With images $n$, places $i, j$, channels $c$ and filters $k$, and with $\tilde x$ for the padded input,
 # every product of the forward pass appears again. Weight $[a, b, c, k]$ met pixel $[n, is + a, js + b, c]$,
-# and went into output $[n, i, j, k]$:
+# and went into output $[n, i, j, k]$ (lab 03 called the four numbers of a weight $a, c, d, f$):
 #
 # $$dw[a,b,c,k] = \sum_{n,i,j} d[n,i,j,k]\; \tilde x[n,\, is+a,\, js+b,\, c]$$
 #

@@ -41,7 +41,7 @@ lab
 # %%
 import numpy as np
 
-from course import datasets, device, figures, lazily, patients
+from course import datasets, device, explore, figures, lazily, patients
 from course.tables import layer_table
 
 with device.quiet():  # TensorFlow greets its developers when it starts
@@ -400,6 +400,7 @@ print("a full C3:           ", full, " should be 2416")
 #
 # A model must be **compiled** before it can learn: that fixes the optimizer, which changes the weights,
 # and the loss, which says how wrong the model is.
+# The usual optimizer is **Adam**: gradient descent (lab 08) with a step length of its own for each weight.
 # For classes the loss is cross-entropy: minus the logarithm of the share that the right class got.
 #
 # - Labels that are numbers (`7`) need the **sparse** loss, rows such as `[0, 0, ..., 1, 0, 0]` (one-hot) the other one.
@@ -668,6 +669,7 @@ if all(three):
 #
 # An MLP, a network of dense layers alone, can have as many parameters as LeNet-5: two layers of 56 units make 61,162.
 # Both get the digits in their frame of 32×32.
+# The 2,000 test digits are only asked, never learned from; Keras calls such pictures *validation* data.
 # **Predict** the two shares of right answers after five epochs: write your guess instead of `None` in the second cell.
 
 # %%
@@ -812,41 +814,27 @@ if chosen.gpu:
 #
 # Here is a network as a list. ConvNetJS, a library that trained in the browser, had such a list on its page,
 # and you could change it while it ran. This one is its network for CIFAR-10; it should have 22,466 parameters.
-# Change the list, and train it on digits: `network_of(my_list, (28, 28, 1))`.
-# How few parameters are enough for 9 of 10 digits? Which pooling, which activation?
+# The last layer, ten units and softmax, is added by itself.
 
 # %%
-def network_of(spec, shape):
-    """A model from a list of ("conv", filters, side), ("pool", side), ("dense", units) and activations."""
-    model = keras.Sequential([keras.Input(shape)])
-    for kind, *numbers in spec:
-        if kind == "conv":
-            model.add(layers.Conv2D(*numbers, padding="same"))
-        elif kind == "pool":
-            model.add(layers.MaxPooling2D(*numbers))
-        elif kind == "dense":
-            if len(model.output_shape) > 2:
-                model.add(layers.Flatten())
-            model.add(layers.Dense(*numbers))
-        else:
-            model.add(layers.Activation(kind))
-    return model
+from course.layer_list import network
+
+convnetjs = """conv 16 5 relu    # 16 maps, filters of 5x5
+pool 2
+conv 20 5 relu
+pool 2
+conv 20 5 relu
+pool 2"""
+layer_table(network(convnetjs, (32, 32, 3), 10))
+
+# %% [markdown]
+# Now it reads your digits. Type over the list: the table follows at once, and a line that is no layer is named.
+# Then train it, and watch its loss and its first maps.
+# How few parameters are enough for 9 of 10 digits? Begin with two lines: `conv 4 5 tanh` and `pool 4`.
+# Which pooling, which activation?
 
 # %% tags=["nbval-ignore-output"]
-convnetjs = [
-    ("conv", 16, 5), ("relu",), ("pool", 2),
-    ("conv", 20, 5), ("relu",), ("pool", 2),
-    ("conv", 20, 5), ("relu",), ("pool", 2),
-    ("dense", 10), ("softmax",),
-]
-layer_table(network_of(convnetjs, (32, 32, 3)))
-
-# %%
-my_list = [("conv", 4, 5), ("tanh",), ("pool", 4), ("dense", 10), ("softmax",)]
-mine = network_of(my_list, (28, 28, 1))
-mine.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
-print(mine.count_params(), "parameters; set epochs to 5 and see what it learns")
-told = mine.fit(X[:512] / 255, y[:512], epochs=1, verbose=0)
+explore.layer_list(X[:512] / 255, y[:512], convnetjs)
 
 # %% [markdown]
 # ## What you take with you
