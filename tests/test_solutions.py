@@ -17,7 +17,7 @@ ROOT = Path(__file__).parent.parent
 @pytest.mark.slow
 @pytest.mark.parametrize("lab", syllabus.notebooks())
 def test_solution_runs_as_stored(lab):
-    """nbval finds every stored output again, within the syllabus' seconds and memory, and near the README's memory."""
+    """nbval finds every stored output again, within the syllabus' limits and near the README's memory."""
     row = syllabus.notebooks()[lab]
     status, seconds, kilobytes, printed = measured.run(lab)
     assert status == 0, printed[-6000:]
