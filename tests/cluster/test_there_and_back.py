@@ -1,4 +1,4 @@
-"""From a downloaded zip to uploaded grades on a cluster: the commands of docs/from-your-lms.md, as written there."""
+"""From a downloaded zip to uploaded grades on a cluster: the commands of docs/from-your-lms.md themselves."""
 
 from __future__ import annotations
 
