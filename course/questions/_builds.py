@@ -73,7 +73,8 @@ def activation_mistakes(network: Network) -> dict[str, Network]:
         wrong["The last layer has a sigmoid: classes that exclude each other need softmax."] = with_activation(
             network, "sigmoid", lambda layer: layer is last
         )
-        wrong["The last layer has a ReLU before its softmax, or instead of it."] = with_activation(
-            network, "relu", lambda layer: layer is last
-        )
+        instead, before = (with_activation(network, "relu", lambda layer: layer is last) for _ in range(2))
+        before.activation("softmax")
+        wrong["The last layer has a ReLU instead of its softmax."] = instead
+        wrong["The last layer has a ReLU before its softmax: what was below 0 is lost."] = before
     return wrong

@@ -1,4 +1,4 @@
-"""What a trained model has learnt, and the likeliest reason if it is little."""
+"""What a trained model has learned, and the likeliest reason if it is little."""
 
 from __future__ import annotations
 
@@ -103,5 +103,5 @@ class Diagnosis:
                     "put the scaling into the model, layers.Rescaling."
                 )
         if self._kinds == 1:
-            return f"The model says the same {self._thing} for every image: it has learnt nothing."
+            return f"The model says the same {self._thing} for every image: it has learned nothing."
         return ""

@@ -303,7 +303,7 @@ figures.class_maps(wide, {"truth": wide_mask, "prediction": seen}, CLASSES, titl
 #
 # What is content, what is style? Their answer: content is **what answers where** in the maps.
 # Style is **which maps answer together**, wherever that is.
-# The maps are those of a network that you know: the way down of section 2, which has learnt edges, corners and spots from drawn shapes.
+# The maps are those of a network that you know: the way down of section 2, which has learned edges, corners and spots from drawn shapes.
 
 # %%
 def coloured(name):
@@ -361,7 +361,7 @@ def roughness(picture):
     return ops.mean((picture[1:] - picture[:-1]) ** 2) + ops.mean((picture[:, 1:] - picture[:, :-1]) ** 2)
 
 # %% [markdown]
-# The picture begins as grey with a little noise, and **the pixels are what is learnt**:
+# The picture begins as grey with a little noise, and **the pixels are what is learned**:
 # the tape watches `picture`, and the network's weights stay as they are.
 # (Lab 10 paints what a map looks for in the same way.) **Predict** what is left of the cat: her colours, her eyes, her fur?
 
@@ -407,7 +407,7 @@ figures.photographs({"content": content, "style": style, "result": picture.numpy
 # - Other pictures: "astronaut", "china", "coffee", "flower", "camera". Which make a style, and which do not?
 # - `tf.constant(1.0)` for the style, or 100. Make `picture` anew first, and `step` and `optimizer` with it.
 # - Let it begin as the content, `tf.Variable(content)`. The content loss then starts at 0 and can only rise.
-# - Take `segmenter()` without training for `features`. How much of the style was learnt from shapes,
+# - Take `segmenter()` without training for `features`. How much of the style was learned from shapes,
 #   and how much do random filters know?
 
 # %% [markdown]
@@ -421,6 +421,7 @@ figures.photographs({"content": content, "style": style, "result": picture.numpy
 # The loss is the cross-entropy of lab 09, at each word.
 #
 # Vinyals and others (2015) and Karpathy and Fei-Fei (2015) did it in the same year.
+# NeuralTalk2 is Karpathy's program for it.
 # What goes wrong is instructive: fluent sentences about things that are not there.
 # The decoder knows which words follow one another, whatever the picture.
 
@@ -462,7 +463,7 @@ figures.photographs({"content": content, "style": style, "result": picture.numpy
 # - The trunk stays, the head changes. Several heads may share a trunk; their losses are weighted and added.
 # - Boxes are compared by intersection over union, and so are masks. Pixel accuracy flatters where one class is common.
 # - Without dense layers a network takes pictures of any size, and transposed convolutions bring maps back to the picture's size.
-# - A picture can be learnt like weights. What its maps should be is a loss.
+# - A picture can be learned like weights. What its maps should be is a loss.
 # - A number needs another beside it: what one reaches without looking.
 
 # %% [markdown]

@@ -19,7 +19,7 @@ SYSTEMS = """
 McCulloch, Pitts, Hebb, Rosenblatt, Perceptron, MLP, Hubel, Wiesel, Rumelhart, Hinton, Williams, Sobel, LeNet-5,
 Neocognitron, DBN, CD-DNN-HMM, NEC-UIUC, AlexNet, SuperVision, ZFNet, GoogLeNet, VGG A, A-LRN, MSRA, ResNet-34,
 -50, -101, -152, ResNet-34 A, plain-34, Faster R-CNN, YOLO, Farabet, Mnih, Toshev, Szegedy, Dieleman,
-Sermanet, Ciresan, Levy, Whales, Vinyals, Karpathy, Fei-Fei, Gatys, VAE, GAN, Stable Diffusion,
+Sermanet, Ciresan, Levy, Whales, Vinyals, Karpathy, Fei-Fei, NeuralTalk2, Gatys, VAE, GAN, Stable Diffusion,
 ConvNetJS, Géron, ImageNet, ILSVRC, CIFAR-10, MNIST, Fashion-MNIST
 """
 

@@ -9,6 +9,7 @@ from autograder._models import KerasModel
 from autograder.check import Draw
 from course.device import quiet
 from course.questions import _classics as classics
+from course.questions._builds import activation_mistakes
 from course.questions._differences import differences
 from course.questions._networks import Layer, Network
 
@@ -29,6 +30,9 @@ SMALL = {
     },
     "ResNet-50 version 1.5": classics.resnet(50, "B", 10, 1 / 16, stride_on_3x3=True, shape=(33, 40, 3)),
     "plain-18": classics.resnet(18, classes=10, width=1 / 16, plain=True, shape=(33, 40, 3)),
+    "a ReLU before the softmax": activation_mistakes(classics.vgg("A", 10, 1 / 16, shape=(32, 64, 3)))[
+        "The last layer has a ReLU before its softmax: what was below 0 is lost."
+    ],
 }
 
 
