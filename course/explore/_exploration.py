@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import html
-import os
 from collections.abc import Callable, Sequence
 from typing import Any
 
 from course.figures import Picture
+from course.front_end import living
 
 
 class Exploration:
@@ -20,7 +20,7 @@ class Exploration:
 
     def __init__(self, frames: Sequence[Picture], build: Callable[[], Any]) -> None:
         self.frames = list(frames)
-        self.widget = _try(build) if _living() else None
+        self.widget = _try(build) if living() else None
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
         """Jupyter's hook: the widget where there is one, and always the frames as HTML and as text."""
@@ -31,17 +31,6 @@ class Exploration:
             "text/html": "\n".join(frame.html for frame in self.frames),
             "text/plain": "\n".join(frame.alt for frame in self.frames),
         }
-
-
-def _living() -> bool:
-    """Whether a Jupyter kernel runs this, and nobody asked for still pictures."""
-    if os.environ.get("COURSE_STATIC") == "1":
-        return False
-    try:
-        from IPython import get_ipython
-    except ImportError:
-        return False
-    return getattr(get_ipython(), "kernel", None) is not None
 
 
 def _try(make: Callable[[], Any]) -> Any:

@@ -45,6 +45,7 @@ start("extra_applications")
 import numpy as np
 
 from course import datasets, device, figures
+from course.progress import progress
 from course.shapes import NAMES
 from course.targets import CLASSES, boxed_shapes, masked_shapes
 
@@ -129,7 +130,7 @@ finder = detector()
 rate = keras.optimizers.schedules.CosineDecay(3e-3, decay_steps=10 * 63)  # 10 epochs of 63 steps
 losses = {"kind": "sparse_categorical_crossentropy", "box": "mean_absolute_error"}
 finder.compile(keras.optimizers.Adam(rate), losses, loss_weights={"kind": 1, "box": 10})
-told = finder.fit(images, {"kind": kinds, "box": frames}, batch_size=32, epochs=10, verbose=0)
+told = finder.fit(images, {"kind": kinds, "box": frames}, batch_size=32, epochs=10, verbose=0, callbacks=[progress()])
 epochs = np.arange(1, 11)
 heads = {"kind: cross-entropy (nats)": "kind_loss", "box: distance (shares of the side)": "box_loss"}
 lines = {name: (epochs, told.history[key]) for name, key in heads.items()}
@@ -258,7 +259,7 @@ keras.utils.set_random_seed(14)
 painter = segmenter()
 rate = keras.optimizers.schedules.CosineDecay(5e-3, decay_steps=9 * 63)  # 9 epochs of 63 steps
 painter.compile(keras.optimizers.Adam(rate), "sparse_categorical_crossentropy")
-painter.fit(pictures, masks, batch_size=16, epochs=9, verbose=0)
+painter.fit(pictures, masks, batch_size=16, epochs=9, verbose=0, callbacks=[progress()])
 painted = painter.predict(new_pictures, verbose=0).argmax(axis=-1)
 pixel_accuracy = float(np.mean(painted == new_masks))
 ious = class_ious(new_masks, painted)

@@ -43,6 +43,7 @@ import numpy as np
 
 from course import datasets, device, explore, figures, lazily, patients
 from course import yours  # yours(f, x) is f(x), or None while you have not written f
+from course.progress import progress
 from course.tables import layer_table
 
 with device.quiet():  # TensorFlow greets its developers when it starts
@@ -404,6 +405,7 @@ print("a full C3:           ", full, " should be 2416")
 # - `images` are uint8 from 0 to 255, shape (n, 28, 28, 1); `labels` are whole numbers from 0 to 9.
 # - The model gets such images, as they come or divided by 255; **any other scaling belongs into it**.
 #   A first layer `layers.Rescaling(1 / 255)` makes it safe.
+# - `fit` prints bars; with `verbose=0` it is silent, and `callbacks=[progress()]` adds one line that counts down.
 # - It gives ten numbers for each image; the largest is its answer.
 
 # %% [markdown]
@@ -686,7 +688,7 @@ lines, tests = {}, (framed(X_test), y_test)
 for name, rival in rivals.items():
     if rival:
         rival.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
-        told = rival.fit(framed(X), y, epochs=5, verbose=0, validation_data=tests).history
+        told = rival.fit(framed(X), y, epochs=5, verbose=0, validation_data=tests, callbacks=[progress()]).history
         lines[f"{name}, test digits"] = (list(range(1, 6)), told["val_accuracy"])
         lines[f"{name}, its own digits"] = (list(range(1, 6)), told["accuracy"])
         print(name, "guess:", my_guess[name], " measured:", round(told["val_accuracy"][-1], 3))
@@ -785,7 +787,7 @@ callbacks = [
     ),
 ]
 told = large.fit(
-    batches, epochs=chosen.epochs, callbacks=callbacks, verbose=2 if chosen.gpu else 0,
+    batches, epochs=chosen.epochs, callbacks=[*callbacks, progress()], verbose=0,
     validation_data=(pictures.x_test, pictures.y_test),
 )
 print("epochs:", len(told.history["loss"]), "  steps:", int(large.optimizer.iterations))

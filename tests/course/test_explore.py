@@ -33,7 +33,7 @@ every = pytest.mark.parametrize("name", EXPLORATIONS)
 @pytest.fixture
 def living(monkeypatch: pytest.MonkeyPatch) -> None:
     """As in a notebook whose kernel runs."""
-    monkeypatch.setattr(_exploration, "_living", lambda: True)
+    monkeypatch.setattr(_exploration, "living", lambda: True)
 
 
 @pytest.fixture(scope="module")

@@ -81,7 +81,7 @@ def test_frames_show_two_that_work_and_three_that_fail() -> None:
 
 def test_sliders_and_menu_draw_again(monkeypatch: pytest.MonkeyPatch) -> None:
     """A weight, the bias and the table can be changed."""
-    monkeypatch.setattr(_exploration, "_living", lambda: True)
+    monkeypatch.setattr(_exploration, "living", lambda: True)
     first, second, bias, table, view = explore.neuron().widget.children
     first.value, second.value, bias.value, table.value = 1, 2, -2, "AND"
     assert view.value == figures.neurons({"AND": (1, 2, -2, AND)}).html

@@ -94,7 +94,7 @@ def test_one_output_is_one_frame() -> None:
 
 def test_slider_goes_through_all_filters(monkeypatch: pytest.MonkeyPatch) -> None:
     """The last position of the slider is the last place of the last filter."""
-    monkeypatch.setattr(_exploration, "_living", lambda: True)
+    monkeypatch.setattr(_exploration, "living", lambda: True)
     slider, view = explore.channel_products(*LAYER, stride=2, pad=1).widget.children
     slider.value = slider.max
     assert "Step 18 of 18: filter 1 at row 2, column 2" in view.value

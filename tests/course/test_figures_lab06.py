@@ -73,7 +73,7 @@ def test_exploration_stands_still_without_a_kernel() -> None:
 
 def test_exploration_follows_its_sliders(monkeypatch: pytest.MonkeyPatch) -> None:
     """A wider window is drawn at once, and a window beyond the last is the last."""
-    monkeypatch.setattr(_exploration, "_living", lambda: True)
+    monkeypatch.setattr(_exploration, "living", lambda: True)
     *sliders, view = explore.pooling(W12).widget.children
     side, stride, window = sliders
     window.value = 4

@@ -96,7 +96,7 @@ def test_explorations_stand_still_without_a_kernel() -> None:
 
 def test_sliders_draw_again(monkeypatch: pytest.MonkeyPatch) -> None:
     """Another window gets the frame; more layers see more."""
-    monkeypatch.setattr(_exploration, "_living", lambda: True)
+    monkeypatch.setattr(_exploration, "living", lambda: True)
     window, view = explore.im2col().widget.children
     window.value = 5
     assert view.value == figures.im2col(4, 5, (3, 2), windows=[5]).html

@@ -122,7 +122,7 @@ def test_a_list_without_maps_says_so(digits):
 
 @pytest.fixture
 def living(digits, monkeypatch):
-    monkeypatch.setattr(_exploration, "_living", lambda: True)
+    monkeypatch.setattr(_exploration, "living", lambda: True)
     images, labels = digits
     return editor._Editor(lambda text: network(text, (28, 28, 1), 10), images, labels, "conv 4 3 relu", 2, 0.05)
 
