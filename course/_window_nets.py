@@ -17,8 +17,8 @@ def weights(layers: Sequence[Layer], shape: Sequence[int], seed: int) -> list[np
     """Kernel and bias of every layer that has them, float32, in the order of the layers.
 
     Args:
-        layers: `("conv", filters, side, stride)`, `("max", side, stride)`, `("average", side, stride)`,
-            `("flatten",)`, `("dropout",)` and `("dense", units)`; nothing is padded.
+        layers: `("scale",)`, `("conv", filters, side, stride)`, `("max", side, stride)`,
+            `("average", side, stride)`, `("flatten",)`, `("dropout",)` and `("dense", units)`; nothing is padded.
         shape: Of one window: (height, width, channels).
         seed: Other weights for another seed.
     """
@@ -43,7 +43,7 @@ def _after(kind: str, sizes: Sequence[int], inputs: tuple[int, ...]) -> tuple[in
         side, stride = sizes[-2:]
         rows, columns = ((length - side) // stride + 1 for length in inputs[:2])
         return rows, columns, sizes[0] if kind == "conv" else inputs[2]
-    return {"flatten": (int(np.prod(inputs)),), "dense": tuple(sizes), "dropout": inputs}[kind]
+    return {"flatten": (int(np.prod(inputs)),), "dense": tuple(sizes), "dropout": inputs, "scale": inputs}[kind]
 
 
 def keras_net(layers: Sequence[Layer], shape: Sequence[int], seed: int) -> Any:
@@ -63,6 +63,8 @@ def keras_net(layers: Sequence[Layer], shape: Sequence[int], seed: int) -> Any:
         elif kind in ("max", "average"):
             pools = {"max": keras.layers.MaxPooling2D, "average": keras.layers.AveragePooling2D}
             layer = pools[kind](*sizes)
+        elif kind == "scale":
+            layer = keras.layers.Rescaling(1 / 127.5, offset=-1)
         else:
             layer = keras.layers.Flatten() if kind == "flatten" else keras.layers.Dropout(0.5)
         model.add(layer)

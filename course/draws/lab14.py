@@ -31,7 +31,7 @@ CODES = {
     "healthy": "all is well: the three losses fall together and come near to rest",
     "overfits": "the network learns the training pictures by heart: too few of them, or too large a network",
     "underfits": "the network is too small for the task: it has come to rest, and the loss is high everywhere",
-    "rate high": "the learning rate is too large: the loss leaps",
+    "rate high": "the learning rate is too large: the loss leaps, once or often, and nothing is learned",
     "rate low": "the learning rate is too small: nothing has come to rest yet",
     "leak": "pictures of the training set stand in the validation set too",
     "labels": "the labels of the training pictures are in disorder",
@@ -80,7 +80,7 @@ CONFUSED = {
         "Is the validation ever better than guessing, ln 6 = 1.79? With a true label for each picture it would be."
     ),
     ("underfits", "rate low"): "Has the loss come to rest at the end, or is it still on its way down?",
-    ("rate high", "underfits"): "Is there a leap in the training loss? And is anything learnt after it?",
+    ("rate high", "underfits"): "Is there a leap in the training loss? And is anything learned after it?",
     ("rate high", "rate low"): "Both stay near guessing. Which of the two leaps, and which creeps down?",
 }
 

@@ -80,9 +80,6 @@ OTHER_WAYS: dict[str, Callable[[np.ndarray, Move], np.ndarray]] = {
     "The channels are turned round: mirror columns, axis 2 of the batch.": (
         lambda batch, move: moved(batch[..., ::-1] if move[0] else batch, (False, *move[1:]))
     ),
-    "Pictures stand in other places of the batch: picture i of the result comes from picture i.": (
-        lambda batch, move: moved(batch[::-1] if move[0] else batch, (False, *move[1:]))
-    ),
 }
 
 
@@ -98,9 +95,31 @@ def other_way(value: Any, batch: np.ndarray) -> str:
             explained |= _equal(made, way(batch, move))
         if explained.all():
             return sentence
+    if _from_others(made, batch):
+        return "Pictures stand in other places of the batch: picture i of the result comes from picture i."
+    if _rimmed(made, batch):
+        return "Something else than zeros comes in where the picture has left."
     if _far(made, batch, right):
         return f"Pictures are moved by more than {REACH} pixels."
     return ""
+
+
+def _from_others(made: np.ndarray, batch: np.ndarray) -> bool:
+    """Whether every picture is a moved copy of some picture of the batch."""
+    known = {one.tobytes() for move in MOVES for one in moved(batch, move)}
+    with np.errstate(invalid="ignore"):
+        alike = made.astype(batch.dtype)
+    return bool(np.array_equal(alike, made)) and all(one.tobytes() in known for one in alike)
+
+
+def _rimmed(made: np.ndarray, batch: np.ndarray) -> bool:
+    """Whether every picture is a moved copy but for what has come in."""
+    same = np.zeros(len(batch), bool)
+    inside = np.ones((1, *batch.shape[1:3], 1), bool)
+    for move in MOVES:
+        within = moved(inside, move)
+        same |= _equal(np.where(within, made, 0), np.where(within, moved(batch, move), 0))
+    return bool(same.all())
 
 
 def _far(made: np.ndarray, batch: np.ndarray, right: np.ndarray) -> bool:

@@ -75,6 +75,7 @@ class Probe:
         work: Its multiply-adds.
         uncounted: Classes of layers whose multiply-adds are not counted.
         outputs: What it gives for five pictures, with the check's weights.
+        kinds: How many different outputs five pictures give with the check's weights.
         silent: How many different outputs five pictures give while all kernels are zero.
         maps: Whether the maps have the sizes that the card says.
         field: The receptive field, its smaller side in pixels; 0 if no layer with weights gives a map.
@@ -85,16 +86,19 @@ class Probe:
         self.work = self.card.then("multiply-adds", multiply_adds)
         self.uncounted = self.card.then("layers whose weights are not counted", uncounted)
         pictures = draw.array((PICTURES, *SHAPE), 0, 100) / 100
+        brighter = [pictures * draw.array((PICTURES, 1, 1, SHAPE[2]), 1, 4) / 4 * most for most in (1, 255)]
         bases = [draw.array(SHAPE, 0, 255) / scale for scale in (255, 1) for _ in range(TRIES)]
         fresh = draw.array(SHAPE, 0, 255) / 255
         own = built.get_weights(SHAPE)
         if own.failure is not None:
-            self.outputs = self.silent = self.maps = self.field = own
+            self.outputs = self.kinds = self.silent = self.maps = self.field = own
             return
         drawn = drawn_weights(own.value, draw)
         self.outputs = built.outputs_with(drawn, pictures)
+        turned = [array if array.ndim < 2 else -array for array in drawn]  # where ReLU was dead, it is not now
+        self.kinds = _most_different(built, [drawn, turned], brighter)
         zeros = [array * (array.ndim < 2) for array in drawn]
-        self.silent = built.outputs_with(zeros, pictures).then("different outputs", different)
+        self.silent = _most_different(built, [zeros], brighter)
         put = built.set_weights(drawn, SHAPE)
         if put.failure is None:
             self._look_inside(built, bases, fresh)
@@ -116,6 +120,22 @@ class Probe:
         replies = [built.layer_outputs(_changed_lines(base, fresh), last[-1]) for base in bases]
         failed = next((one for one in replies if one.failure is not None), None)
         self.field = failed or replies[0].then("receptive field", lambda _: _field([one.value for one in replies]))
+
+
+def _most_different(
+    built: Received, weights: Sequence[list[np.ndarray]], scaled: Sequence[np.ndarray]
+) -> Received:
+    """How many different outputs some pictures give, at the weights and the scale of pixels where they are most.
+
+    Softmax is flat for a network that divides pixels by 255 and gets fractions, and all or nothing for one that
+    takes them as they come and gets up to 255.
+    """
+    told = [
+        built.outputs_with(own, pictures).then("different outputs for five pictures", different)
+        for own in weights
+        for pictures in scaled
+    ]
+    return next((one for one in told if one.failure), None) or max(told, key=lambda one: one.value)
 
 
 def _is_map(values: Any) -> bool:

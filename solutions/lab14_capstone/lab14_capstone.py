@@ -43,22 +43,15 @@ lab
 # %%
 import numpy as np
 
-from course import curves, device, figures, lazily, scenes
+from course import curves, device, explore, figures, lazily, scenes
+from course import yours  # yours(f, x) is f(x), or None while you have not written f
 from course.shapes import NAMES, coloured_shapes
+from course.progress import progress
 from course.tables import layer_table
 
 with device.quiet():  # TensorFlow greets its developers when it starts
     import keras
 from keras import layers
-
-
-# %%
-def yours(function, *arguments):
-    """What your function gives, or None while it gives nothing: then the cells below wait."""
-    try:
-        return function(*arguments)
-    except Exception:
-        return None
 
 
 # %% [markdown]
@@ -79,7 +72,7 @@ figures.photographs({f"{number}: {NAMES[label]}": X[number] for number, label in
 # Three numbers are limited, and lab 05 and lab 07 say how they come about.
 # For a convolution with a kernel of $f \times f$, $c_\text{in}$ channels and $c_\text{out}$ maps of $h \times w$ places:
 #
-# - **parameters**: $(f^2 c_\text{in} + 1)\,c_\text{out}$; memory, and what can be learnt by heart;
+# - **parameters**: $(f^2 c_\text{in} + 1)\,c_\text{out}$; memory, and what can be learned by heart;
 # - **multiply-adds**: $h\,w\,f^2 c_\text{in}\,c_\text{out}$ for one picture; time and battery;
 # - **receptive field**: how many pixels, down and across, one number of a map depends on.
 #   Each layer adds $(f - 1)$ times the **jump**, the product of all strides before it.
@@ -120,7 +113,7 @@ with lazily():
 table
 
 # %% [markdown]
-# The dense layer behind `Flatten` holds 98 % of the 535,046 parameters.
+# The dense layer behind `Flatten` holds 98 % of the 534,886 parameters.
 # The second convolution makes 9.4 of 10.8 million multiply-adds, since it runs at full size.
 # And for all that the convolutions see 5 pixels. The largest shape measures 20:
 # no number in the last map has ever seen a whole ring. (The dense layer sees everything, each place with its own weights,
@@ -133,18 +126,39 @@ table
 lab.numbers("my_network")
 
 # %% [markdown]
+# Play before you program. The list below is a network, one layer a line, and the last layer (six units, softmax)
+# is added by itself. Type over it: the table counts what your limits count, at once.
+#
+# Move `pool 2` in front of `gap`: which of the three numbers change?
+# Then put it back and press **train**, with the two `norm` and without.
+# Now find a list within your limits: a stride and a pooling first, then 3×3 convolutions with the same few maps
+# until the last one sees far enough. At the end raise the number of maps as far as the budgets go.
+
+# %% tags=["nbval-ignore-output"]
+some, kinds = coloured_shapes(768, seed=768, side=32)
+explore.layer_list(some / 255, kinds, """conv 12 3 stride 2
+norm
+relu
+pool 2
+conv 12 3
+norm
+relu
+gap""", epochs=4)
+
+# %% [markdown]
 # **Write** `my_network()`. It returns a Keras model of any kind for pictures of shape (32, 32, 3):
 #
 # - six numbers for each picture, which end in softmax;
 # - within your limits, as `layer_table` counts them.
-#   Layers with weights are `Conv2D`, `DepthwiseConv2D`, `Dense` and normalisations.
+#   Layers with weights are `Conv2D`, `DepthwiseConv2D` (one filter for each map), `Dense` and normalisations.
 #   (Multiply-adds of normalisations are not counted, their parameters are, even those that are not trained.)
 # - The field is that of the last layer with weights that still gives a **map**, of more than one place.
 #   What pools, flattens or averages behind it does not count.
 
 # %% [markdown]
 # You may scale the pixels inside, normalise, drop out, branch. Make it a network that can learn the task:
-# you train it in 14.3, and ReLU or something like it between the layers is needed there.
+# you train it in 14.3, and there it needs ReLU or something like it between the layers,
+# and learns best with `BatchNormalization` behind each convolution (four parameters a map).
 #
 # The check believes no table. It puts its own numbers into the kernels, changes rows and columns of random pictures,
 # and **measures** how far the last map sees. Zeros of the padding are no pixels: so that you get what you count,
@@ -256,7 +270,7 @@ figures.photographs({"as it is": X[1], **made}, columns=8)
 # How good is a network? Ask it about pictures that it has not seen in training: the **validation** set.
 # It is held out before the training begins. That sounds easy, and it goes wrong all the time.
 #
-# Take 60 photographs and augment each of them five times, which makes 300 pictures. Mix them, hold out every fourth, train.
+# Take 60 photographs and augment each of them five times, which makes 300 pictures. Mix them, hold out a quarter, train.
 # The network has not seen any of the 75 pictures that are held out.
 # **Predict** whether their accuracy tells how good it is on new photographs.
 
@@ -284,13 +298,13 @@ my_guess = "about the same, or higher, or lower?"
 keras.utils.set_random_seed(14)
 leaky = small_net()
 leaky.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
-leaky.fit(pictures[~held], kinds[sources[~held]], epochs=30, verbose=0)
+leaky.fit(pictures[~held], kinds[sources[~held]], epochs=30, verbose=0, callbacks=[progress()])
 print("pictures that were held out:", round(leaky.evaluate(pictures[held], kinds[sources[held]], verbose=0)[1], 2))
 print("new photographs:            ", round(leaky.evaluate(new_pictures, new_kinds, verbose=0)[1], 2))
 print("your guess:", my_guess)
 
 # %% [markdown]
-# The pictures that were held out are not new at all: their sisters, moved by a pixel or two, were learnt by heart.
+# The pictures that were held out are not new at all: their sisters, moved by a pixel or two, were learned by heart.
 # This is a **leak**: the validation knows something of the training.
 # In medicine it is two scans of one patient, in video two neighbouring frames, in a web crawl the same photograph twice.
 #
@@ -307,6 +321,8 @@ print("your guess:", my_guess)
 # - All pictures of one photograph are on the same side.
 # - `share` of the **photographs** are held out, `round(share * number_of_photographs)` of them.
 # - `seed` decides which; another seed holds out others.
+#
+# One check, behind the next function, asks both.
 
 # %% tags=["question:train_shapes:hold_out"]
 def hold_out(sources, share, seed):
@@ -400,8 +416,8 @@ figures.confusion(counts, NAMES, title="Shapes that were held out")
 # |---|---|
 # | `"healthy"` | nothing: the losses fall together and come near to rest |
 # | `"overfits"` | too few pictures for the network: it learns them by heart |
-# | `"underfits"` | the network is too small: it has come to rest, and the loss is high on all pictures |
-# | `"rate high"` | the learning rate is too large: the loss leaps |
+# | `"underfits"` | the network is too small: it learns something and comes to rest, and the loss is high on all pictures |
+# | `"rate high"` | the learning rate is too large: the loss leaps, once or often, and nothing is learned |
 # | `"rate low"` | the learning rate is too small: nothing has come to rest yet |
 # | `"leak"` | the validation pictures are pictures of the training set |
 # | `"labels"` | the labels of the training pictures are in disorder; those of the others are right |
@@ -462,7 +478,7 @@ check("diagnose_runs")
 # ## 14.5 A classifier that scans ({points:fc_to_conv})
 #
 # Lab 01 let a small network scan a picture: cut out every window, ask the network about each.
-# Lab 02 found that its first layer is a convolution. Now the circle closes: **the whole network** is one.
+# It found that the first layer is a convolution. Now the circle closes: **the whole network** is one.
 #
 # Think of the first dense layer behind `Flatten`. Its maps have shape (h, w, c), and a unit has a weight for each of their
 # $h \cdot w \cdot c$ numbers. It multiplies and adds up. That is a filter of $h \times w \times c$ that has one place to stand.
@@ -544,7 +560,7 @@ windows, contents = scenes.window_set(3600, seed=1)
 keras.utils.set_random_seed(14)
 classifier = window_classifier()
 classifier.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
-classifier.fit(windows, contents, batch_size=32, epochs=7, verbose=0)
+classifier.fit(windows, contents, batch_size=32, epochs=7, verbose=0, callbacks=[progress()])
 tests = scenes.window_set(600, seed=2)
 print("windows of new pictures:", round(classifier.evaluate(*tests, verbose=0)[1], 2))
 
@@ -581,7 +597,8 @@ print(f"425 windows, one by one: {425 * one:,} multiply-adds")
 print(f"one scan:                {scan:,} multiply-adds, {425 * one / scan:.1f} times less; should be 15.5")
 
 # %% [markdown]
-# This is how detection began: Sermanet and others scanned with a converted AlexNet in 2013 (OverFeat),
+# This is how detection began: Sermanet and others
+# scanned with a converted network in the manner of AlexNet (OverFeat, 2013),
 # and Long, Shelhamer and Darrell made segmentation networks out of classifiers in 2015.
 # They also had to bring the small map back to the picture's size; a place for every 4 pixels is coarse.
 #
@@ -599,7 +616,7 @@ print("in the picture:", sorted((NAMES[label], *map(round, at)) for label, at in
 # %% [markdown]
 # Compare the two lists. The triangle cannot be found: its middle is 6 pixels from the border,
 # and no window has its middle nearer to the border than 16. (Whoever wants the rim puts a frame around the picture first.)
-# What else is missing, or too much? The highest shares are not always right: the network learnt from 3,600 windows,
+# What else is missing, or too much? The highest shares are not always right: the network learned from 3,600 windows,
 # and every place of a large picture is one more chance to be wrong.
 
 # %% [markdown]
@@ -656,7 +673,7 @@ check("task_outputs")
 # Who did this first, as the lectures tell it: Sermanet and LeCun, and Cireșan and others, for traffic signs (2011);
 # Ren and others for boxes (Faster R-CNN, 2015); Mnih and Hinton for roads (2010); Farabet and others for a class at each pixel (2013);
 # Toshev and Szegedy for joints (DeepPose, 2014); Dieleman and others for galaxies (2015); Vinyals and others, and Karpathy and Fei-Fei,
-# for captions (2015); Gatys and others for style (2016). Lévy and Jain read mammograms (2016).
+# for captions (2015); Gatys and others for style (2015). Lévy and Jain read mammograms (2016).
 #
 # > **Lecture, repaired.** GAN stands for **generative** adversarial network; one slide has "generalised".
 # > Of the networks that make pictures from nothing (VAE, GAN, diffusion) none classifies;
@@ -717,7 +734,7 @@ print(chosen)
 
 # %% [markdown]
 # A network in the manner of your own, wider: convolutions with batch normalisation in three blocks, averaged at the end.
-# The learning rate falls along a cosine; `jit_compile` lets XLA compile the step; the checkpoint with the best validation is kept,
+# `AdamW` (Adam with weight decay) takes steps that fall along a cosine; `jit_compile` lets XLA compile the step; the checkpoint with the best validation is kept,
 # and early stopping ends what no longer improves. The test pictures are used **once**.
 
 # %%
@@ -748,7 +765,7 @@ callbacks = [
     keras.callbacks.EarlyStopping("val_accuracy", patience=15, mode="max"),
 ]
 told = network.fit(
-    batches, epochs=chosen.epochs, callbacks=callbacks, validation_data=held, verbose=2 if chosen.gpu else 0
+    batches, epochs=chosen.epochs, callbacks=[*callbacks, progress()], validation_data=held, verbose=0
 )
 print("epochs:", len(told.history["loss"]), "  steps:", int(network.optimizer.iterations))
 

@@ -107,6 +107,19 @@ def scores_from_a_convolution_averaged():
     return model
 
 
+@right("my_network")
+def pixels_divided_by_255_and_no_biases():
+    """Without normalisation: for fractions as pixels all outputs would be nearly alike."""
+    model = keras.Sequential([keras.Input((32, 32, 3)), layers.Rescaling(1 / 255)])
+    model.add(layers.Conv2D(12, 3, strides=2, padding="same", activation="relu", use_bias=False))
+    model.add(layers.MaxPooling2D())
+    for _ in range(3):
+        model.add(layers.Conv2D(12, 3, padding="same", activation="relu", use_bias=False))
+    model.add(layers.GlobalAveragePooling2D())
+    model.add(layers.Dense(6, activation="softmax"))
+    return model
+
+
 @wrong("my_network", names="Both budgets are kept, but a place of the last map sees")
 def meets_the_budgets_and_sees_little():
     return small(6, stride=1, deep=0)
@@ -168,6 +181,26 @@ def no_convolution():
     inputs = keras.Input((32, 32, 3))
     x = layers.Flatten()(layers.AveragePooling2D(4)(inputs))
     return keras.Model(inputs, layers.Dense(6, activation="softmax")(layers.Dense(16, activation="relu")(x)))
+
+
+@wrong("my_network", names="No layer with weights gives a map")
+def five_units_that_read_all_pixels():
+    model = keras.Sequential([keras.Input((32, 32, 3)), layers.AveragePooling2D(2), layers.Flatten()])
+    model.add(layers.Dense(5, activation="relu"))
+    model.add(layers.Dense(6, activation="softmax"))
+    return model
+
+
+@wrong("my_network", names="GlobalAveragePooling2D instead of Flatten")
+def the_first_try_of_the_lab():
+    model = keras.Sequential([keras.Input((32, 32, 3)), layers.Rescaling(1 / 255)])
+    model.add(layers.Conv2D(32, 3, padding="same", activation="relu"))
+    model.add(layers.Conv2D(32, 3, padding="same", activation="relu"))
+    model.add(layers.MaxPooling2D())
+    model.add(layers.Flatten())
+    model.add(layers.Dense(64, activation="relu"))
+    model.add(layers.Dense(6, activation="softmax"))
+    return model
 
 
 @wrong("my_network", names="SeparableConv2D has weights: use Conv2D")
@@ -270,6 +303,29 @@ def rolled_and_wiped(batch, seed):
         elif dx < 0:
             made[i, :, dx:] = 0
     return made
+
+
+@right("augment")
+def one_number_for_all_fifty_ways(batch, seed):
+    number = np.random.default_rng(seed).integers(0, 50, len(batch))
+    turned, down, across = number // 25, number // 5 % 5, number % 5
+    rows, columns = np.arange(batch.shape[1]), np.arange(batch.shape[2])
+    wide = np.pad(
+        np.where(turned[:, None, None, None], batch[:, :, ::-1], batch), ((0, 0), (2, 2), (2, 2), (0, 0))
+    )
+    every = np.arange(len(batch))[:, None, None]
+    return wide[every, (down[:, None] + rows)[:, :, None], (across[:, None] + columns)[:, None]]
+
+
+@right("augment")
+def a_generator_for_each_picture(batch, seed):
+    made = []
+    for number, picture in enumerate(batch):
+        rng = np.random.default_rng([seed, number])
+        wide = np.pad(np.flip(picture, 1) if rng.integers(2) else picture, ((2, 2), (2, 2), (0, 0)))
+        top, left = rng.permutation(5)[0], rng.permutation(5)[0]
+        made.append(wide[top : top + picture.shape[0], left : left + picture.shape[1]])
+    return keras.ops.convert_to_tensor(np.stack(made))
 
 
 @right("augment")
@@ -419,6 +475,32 @@ def shuffled_by_turning(batch, seed):
     return made if seed % 2 else augmented(batch[::-1], seed, flip=0)
 
 
+@wrong("augment", names="Something else than zeros comes in")
+def white_rim(batch, seed):
+    dark = np.asarray(batch, dtype=float) - 300.0
+    return augmented(dark, seed) + 300.0
+
+
+@wrong("augment", names="Pictures stand in other places of the batch")
+def mixed(batch, seed):
+    return np.random.default_rng(seed).permutation(augmented(batch, seed))
+
+
+@wrong("augment")
+def mirrored_or_moved(batch, seed):
+    flips = np.random.default_rng([5, seed]).random(len(batch)) < 0.5
+    moved = augmented(batch, seed, flip=0)
+    return np.where(flips[:, None, None, None], batch[:, :, ::-1], moved)
+
+
+@wrong("augment")
+def one_draw_for_mirror_and_move(batch, seed):
+    made = augmented(batch, seed, flip=0)
+    moves = np.random.default_rng([11, seed]).choice(np.arange(-2, 3), (len(batch), 2))
+    turned = augmented(batch[:, :, ::-1], seed, flip=0)
+    return np.where((moves[:, 0] > 0)[:, None, None, None], turned, made)
+
+
 @wrong("augment")
 def often_still(batch, seed):
     return augmented(batch, seed, steps=[-2, -1, 0, 0, 0, 0, 1, 2])
@@ -458,10 +540,10 @@ def sides_exchanged(batch, seed):
 # ---- hold_out and train_shapes ----
 
 
-def split(sources, share, seed):
-    """A right division."""
+def split(sources, share, seed, *, whole=round):
+    """A right division, if `whole` rounds to the nearest."""
     names = np.unique(sources)
-    held = np.random.default_rng(seed).permutation(names)[: round(share * len(names))]
+    held = np.random.default_rng(seed).permutation(names)[: int(whole(share * len(names)))]
     return np.flatnonzero(~np.isin(sources, held)), np.flatnonzero(np.isin(sources, held))
 
 
@@ -559,6 +641,35 @@ def first_photographs():
 @wrong("train_shapes", names="The same seed gives another division", namespace=True)
 def another_every_time():
     return both(untrained, lambda sources, share, seed: split(sources, share, None))
+
+
+@wrong("train_shapes", names="6 of 27 photographs are held out: round(0.25 * 27) is 7", namespace=True)
+def rounded_down():
+    return both(untrained, lambda sources, share, seed: split(sources, share, seed, whole=int))
+
+
+@wrong("train_shapes", names="7 of 31 photographs are held out: round(0.2 * 31) is 6", namespace=True)
+def rounded_up():
+    return both(untrained, lambda sources, share, seed: split(sources, share, seed, whole=np.ceil))
+
+
+@wrong("train_shapes", namespace=True)
+def drawn_with_repetition():
+    def hold_out(sources, share, seed):
+        names = np.unique(sources)
+        held = np.isin(sources, np.random.default_rng(seed).choice(names, round(share * len(names))))
+        return np.flatnonzero(~held), np.flatnonzero(held)
+
+    return both(untrained, hold_out)
+
+
+@wrong("train_shapes", namespace=True)
+def masks_for_places():
+    def hold_out(sources, share, seed):
+        held = np.isin(np.arange(len(sources)), split(sources, share, seed)[1])
+        return ~held, held
+
+    return both(untrained, hold_out)
 
 
 @wrong("train_shapes", namespace=True)
@@ -689,7 +800,7 @@ def underfitting_and_low_rate():
     return taken(*pair_of(("underfits", "rate low"), ("rate low", "underfits")))
 
 
-@wrong("diagnose_runs", names="is anything learnt after it", namespace=True)
+@wrong("diagnose_runs", names="is anything learned after it", namespace=True)
 def high_rate_and_underfitting():
     return taken(*pair_of(("rate high", "underfits"), ("underfits", "rate high")))
 
@@ -758,7 +869,8 @@ def rebuilt_as_a_sequential(model):
         [],
     )
     for layer in model.layers:
-        if isinstance(layer, layers.Conv2D | layers.MaxPooling2D | layers.AveragePooling2D | layers.Dropout):
+        kept = layers.Rescaling | layers.Conv2D | layers.MaxPooling2D | layers.AveragePooling2D | layers.Dropout
+        if isinstance(layer, kept):
             copy = type(layer).from_config(layer.get_config())
             parts.append((copy, layer.get_weights()))
             shape = shape if isinstance(layer, layers.Dropout) else layer.output.shape[1:]
@@ -905,9 +1017,30 @@ def averaged(model):
     return converted(model, after=layers.GlobalAveragePooling2D())
 
 
+@wrong("fc_to_conv", names="Rescaling in front of the convolutions is lost")
+def without_rescaling(model):
+    kept = [layer for layer in model.layers if not isinstance(layer, layers.Rescaling)]
+    return converted(keras.Sequential([keras.Input(model.input_shape[1:]), *kept]))
+
+
 @wrong("fc_to_conv")
 def new_weights(model):
     return converted(model, copied=False)
+
+
+@wrong("fc_to_conv")
+def relu_everywhere(model):
+    return converted(model, last=False, after=layers.ReLU())
+
+
+@wrong("fc_to_conv")
+def one_axis_of_places(model):
+    return converted(model, after=lambda x: layers.Reshape((-1, x.shape[-1]))(x))
+
+
+@wrong("fc_to_conv")
+def the_best_window_only(model):
+    return converted(model, after=layers.GlobalMaxPooling2D(keepdims=True))
 
 
 @wrong("fc_to_conv")
@@ -946,6 +1079,46 @@ def one_by_one_everywhere(model):
         elif not isinstance(layer, layers.Flatten):
             x = layer(x)
     return keras.Model(inputs, x)
+
+
+@right("fc_to_conv")
+def softmax_and_relu_by_the_last_axis(model):
+    """Dense layers behind the first one stay dense: they read the last axis of a map as they are."""
+    inputs = x = keras.Input((None, None, model.input_shape[-1]))
+    shape = ()
+    for layer in model.layers:
+        if isinstance(layer, layers.Flatten):
+            shape = tuple(layer.input.shape[1:])
+        elif isinstance(layer, layers.Dense) and shape:
+            new = layers.Conv2D(layer.units, shape[:2])
+            x = layers.Activation(layer.activation)(new(x))
+            new.kernel.assign(keras.ops.reshape(layer.kernel, new.kernel.shape))
+            new.bias.assign(layer.bias)
+            shape = ()
+        else:
+            x = layer(x)
+    return keras.Model(inputs, x)
+
+
+@right("fc_to_conv")
+def weights_by_initializers(model):
+    cut = next(number for number, layer in enumerate(model.layers) if isinstance(layer, layers.Flatten))
+    size = tuple(model.layers[cut].input.shape[1:3])
+    scanner = keras.Sequential([keras.Input((None, None, model.input_shape[-1])), *model.layers[:cut]])
+    for layer in model.layers[cut + 1 :]:
+        if isinstance(layer, layers.Dense):
+            kernel, bias = (keras.ops.convert_to_tensor(array) for array in layer.get_weights())
+            scanner.add(
+                layers.Conv2D(
+                    layer.units,
+                    size,
+                    activation=layer.activation,
+                    kernel_initializer=lambda shape, dtype=None, kernel=kernel: keras.ops.reshape(kernel, shape),
+                    bias_initializer=lambda shape, dtype=None, bias=bias: bias,
+                )
+            )
+            size = (1, 1)
+    return scanner
 
 
 # ---- task_outputs ----

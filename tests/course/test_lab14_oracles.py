@@ -112,6 +112,38 @@ def test_a_move_is_found(move):
     assert moves.moves_of(np.asarray(cut), batch) == [move] * 5
 
 
+FIRST = np.arange(2 * 4 * 5 * 2).reshape(2, 4, 5, 2) + 1.0
+
+
+@pytest.mark.parametrize(
+    ("made", "says"),
+    [
+        (
+            np.where(moves.moved(FIRST, (False, 1, 2)) == 0, 9, moves.moved(FIRST, (False, 1, 2))),
+            "Something else than",
+        ),
+        (moves.moved(FIRST, (False, 1, 0))[::-1], "Pictures stand in other places"),
+        (moves.moved(FIRST, (True, 0, 1), border="edge"), "The border's pixels"),
+        (FIRST / 255, ""),
+    ],
+)
+def test_another_way_is_told(made, says):
+    """What is no move with zeros gets its own sentence, or none."""
+    sentence = moves.other_way(made, FIRST)
+    assert sentence.startswith(says) and bool(sentence) == bool(says)
+
+
+@pytest.mark.parametrize("scale", [1 / 255, 1.0])
+def test_dividing_pixels_does_not_make_outputs_alike(scale):
+    """Five pictures give five outputs, whether the network wants pixels up to 1 or up to 255."""
+    model = keras.Sequential([keras.Input((32, 32, 3)), layers.Rescaling(scale)])
+    for _ in range(2):
+        model.add(layers.Conv2D(8, 3, strides=2, activation="relu"))
+    model.add(layers.Flatten())
+    model.add(layers.Dense(6, activation="softmax"))
+    assert probe_of(model).kinds.value == measured.PICTURES
+
+
 # ---- windows ----
 
 
@@ -120,6 +152,7 @@ def test_windows_in_numpy_agree_with_keras(name):
     """Each window cut out and classified by Keras is what the oracle says of its place."""
     network, shape = lab.NETS[name]
     pictures = np.random.default_rng(1).random((2, shape[0] + 7, shape[1] + 4, shape[2]))
+    pictures *= 255 if ("scale",) in network else 1
     scanned = lab.Scanned(name, 5, pictures)
     model = _window_nets.keras_net(network, shape, 5)
     counts, windows = scanned._windows(pictures)
