@@ -6,15 +6,18 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
+from matplotlib.colors import LinearSegmentedColormap, to_rgb
 
 from ._board import Board
 from ._fields import SHARES
-from ._shown import Shown, draw_scale, fit, intensities, range_text, scaled
+from ._shown import Shown, fit, intensities, range_text, scaled
 from ._style import (
     GREY,
     MAX_WIDTH,
+    SIGNED,
     SIGNED_WORDS,
     SMALL,
+    VERMILION,
     in_house_style,
     text_width,
     wrap,
@@ -23,7 +26,10 @@ from ._values import amount, filled, matrix, plural, whole
 from .picture import Picture
 
 GAP = 0.08  # inches between two small pictures
-DARK = 0.22  # how much of the picture is left where there is no heat
+LEFT = 0.36  # inches for the numbers of rows
+GLOW = np.array(to_rgb(VERMILION))  # of the heat that is laid on a picture
+# Lightness rises all the way, so that a grey print says the same.
+HEAT = LinearSegmentedColormap.from_list("heat", ["#000000", "#7a3100", "#E69F00", "#F8EFA0", "#FFFFFF"], N=49)
 
 
 @in_house_style
@@ -116,9 +122,11 @@ def heat_maps(
     unit: str = "",
     title: str = "",
 ) -> Picture:
-    """Draw a picture, maps of heat beside it, and beneath each map the picture lit up where the heat is.
+    """Draw a picture, maps of heat beside it, and for each map the heat on the picture, which is grey and pale.
 
-    A map lies where its windows are: each number fills the middle of its window.
+    A map lies where its windows are: each number fills the middle of its window. Heat runs from black at 0 over
+    orange to white at the map's largest number. A map with negative numbers that count, more than a twentieth of
+    its largest one, is blue above zero and dark orange below.
 
     Args:
         image: Intensities from 0 to 1, shape (height, width, 3) or (height, width).
@@ -139,38 +147,58 @@ def heat_maps(
         raise ValueError(f"Expected intensities from 0 to 1 in image. Received {amount(float(pixels.max()))}.")
     found = {name: matrix(values, f"map {name!r}") for name, values in maps.items()}
     places = {name: _place(name, found[name], pixels, (windows or {}).get(name, (1, 1))) for name in found}
-    columns = len(found) + 1
-    side = min((MAX_WIDTH - 0.1) / columns - 0.2, 2.3)
+    beside = len(found) == 1  # then the picture with heat on it stands at the right, else beneath its map
+    columns = 3 if beside else len(found) + 1
+    side = min((MAX_WIDTH - LEFT - 0.1) / columns - 0.2, 2.3)
     high, wide = fit(pixels, side, side)
     slot = wide + 0.2
     heads = {name: wrap(name, slot - 0.05, bold=True) for name in found}
     lines = max(len(lines) for lines in [["picture"], *heads.values()])
-    top = 0.2 * len(wrap(title, columns * slot - 0.1, bold=True)) + 0.12 if title else 0.02
+    width = max(LEFT + columns * slot, min(text_width(title, bold=True) + 0.25, MAX_WIDTH))
+    top = 0.2 * len(wrap(title, width - 0.2, bold=True)) + 0.12 if title else 0.02
     head = 0.19 * lines + 0.1
-    feet = 0.62 if unit else 0.45
-    width = max(columns * slot + 0.1, min(text_width(title, bold=True) + 0.25, MAX_WIDTH))
-    board = Board(width, top + head + high + feet + high + 0.12)
+    feet = 0.66 if unit else 0.5
+    board = Board(width, top + head + high + feet + (0 if beside else high + 0.12))
     if title:
         board.heading(title)
-    board.text(0.1, top + 0.14, "picture", ha="left", weight="bold")
     show = pixels if pixels.ndim == 3 else np.repeat(pixels[..., None], 3, axis=2)
-    board.image(_few_colours(show), 0.1, top + head, wide, high)
-    below = top + head + high + feet
+    board.text(LEFT, top + 0.14, "picture", ha="left", weight="bold")
+    board.image(_few_colours(show), LEFT, top + head, wide, high)
+    _counted(board, pixels.shape, (LEFT, top + head, wide, high))
     for number, (name, values) in enumerate(found.items(), start=1):
-        x = 0.1 + number * slot
+        x = LEFT + number * slot
         board.lines(heads[name], x, top + 0.14, weight="bold")
         _heat(board, values, places[name], pixels.shape, (x, top + head, wide, high))
-        draw_scale(board, _scale(values), x, top + head + high + 0.06, wide)
+        _heat_scale(board, values, x, top + head + high + 0.06, wide)
         if unit:
-            board.text(x + wide / 2, top + head + high + 0.48, unit, size=SMALL)
-        light = _light(values, places[name], pixels.shape)
-        board.image(_few_colours(show * (DARK + (1 - DARK) * light[..., None])), x, below, wide, high)
-    for line, text in enumerate(wrap("the picture, lit up where the heat is", wide, SMALL)):
-        board.text(0.1 + wide, below + 0.12 + 0.19 * line, text, size=SMALL, ha="right")
+            board.text(x + wide / 2, top + head + high + 0.5, unit, size=SMALL)
+        lit = _few_colours(_glowing(show, _light(values, places[name], pixels.shape)))
+        at = (x + slot, top + head) if beside else (x, top + head + high + feet)
+        board.image(lit, *at, wide, high)
+    if beside:
+        board.text(LEFT + 2 * slot, top + 0.14, "the heat on the picture", ha="left", weight="bold")
+    else:
+        for line, text in enumerate(wrap("the heat on the picture, which is grey here", wide, SMALL)):
+            board.text(LEFT + wide, top + head + high + feet + 0.12 + 0.19 * line, text, size=SMALL, ha="right")
     alt = " ".join(_heat_words(name, values, places[name]) for name, values in found.items())
     told = f"A picture of {pixels.shape[0]}×{pixels.shape[1]} pixels and {plural(len(found), 'map')} of heat"
     told += f" ({unit}). {alt}" if unit else f". {alt}"
     return board.finish(f"{title}. {told}" if title else told)
+
+
+def _counted(board: Board, shape: tuple[int, ...], box: tuple[float, float, float, float]) -> None:
+    """Numbers of rows at the left of a picture, and of columns beneath it."""
+    x, y, wide, high = box
+    step = next(step for step in (1, 2, 4, 8, 16, 32, 64, 128, 10**6) if max(shape[:2]) <= 4 * step)
+    for row in range(0, shape[0], step):
+        at = y + (row + 0.5) * high / shape[0]
+        board.line(x - 0.05, at, x, at, lw=0.8)
+        board.text(x - 0.08, at, str(row), size=SMALL, ha="right")
+    for column in range(0, shape[1], step):
+        at = x + (column + 0.5) * wide / shape[1]
+        board.line(at, y + high, at, y + high + 0.05, lw=0.8)
+        board.text(at, y + high + 0.15, str(column), size=SMALL)
+    board.text(x + wide / 2, y + high + 0.33, "rows, columns (pixels)", size=SMALL)
 
 
 class Windows(NamedTuple):
@@ -189,6 +217,15 @@ class Windows(NamedTuple):
         return (self.side - 1) / 2 + self.stride * number
 
 
+def _glowing(image: np.ndarray, light: np.ndarray) -> np.ndarray:
+    """The picture in pale grey, and heat on it: the hotter, the more of its colour and the less of the picture."""
+    grey = np.clip(image @ [0.3, 0.59, 0.11], 0, 1)[..., None]
+    low, high = float(grey.min()), float(grey.max())
+    pale = 0.55 + 0.4 * (grey - low) / (high - low or 1.0)
+    share = 0.9 * light[..., None]
+    return (1 - share) * pale + share * GLOW
+
+
 def _few_colours(image: np.ndarray) -> np.ndarray:
     """Intensities in 16 steps: the file's 256 colours then suffice for the pictures and for the scales."""
     return np.round(image * 15) / 15
@@ -205,10 +242,24 @@ def _place(name: str, values: np.ndarray, pixels: np.ndarray, window: tuple[int,
     return Windows(size, stride)
 
 
-def _scale(values: np.ndarray) -> Shown:
+def _scale(values: np.ndarray) -> dict[str, Any]:
+    """Colours and ends of the scale of a map."""
     low, high = float(values.min()), float(values.max())
-    reach = max(-low, high) or 1.0
-    return Shown(values, -reach if low < 0 else 0.0, reach)
+    if low < -max(high, 0.0) / 20:
+        reach = max(-low, high)
+        return {"cmap": SIGNED, "vmin": -reach, "vmax": reach}
+    return {"cmap": HEAT, "vmin": 0.0, "vmax": high or 1.0}
+
+
+def _heat_scale(board: Board, values: np.ndarray, x: float, y: float, width: float) -> None:
+    """A colour bar with its ends named beneath; the lower end stands for smaller numbers too, if there are any."""
+    style = _scale(values)
+    low, high = style["vmin"], style["vmax"]
+    board.image(np.linspace(low, high, 255)[None], x, y, width, 0.12, **style)
+    least = "≤ 0" if low == 0 > values.min() else amount(low)
+    middle = [(0.5, "0", "center")] if low < 0 and width > 1.3 else []
+    for share, text, side in [(0.0, least, "left"), *middle, (1.0, amount(high), "right")]:
+        board.text(x + share * width, y + 0.24, text, size=SMALL, ha=side)
 
 
 def _heat(
@@ -217,11 +268,11 @@ def _heat(
 ) -> None:  # fmt: skip
     """The map where its windows have their middle, in a frame of the picture's size."""
     x, y, wide, high = box
-    pixel, shown = wide / shape[1], _scale(values)
+    pixel = wide / shape[1]
     edge, stride = place.edge * pixel, place.stride * pixel
     board.box(x, y, wide, high, fill="#F4F4F4", edge=GREY, layer=-1)
     board.image(
-        values, x + edge, y + edge, values.shape[1] * stride, values.shape[0] * stride, **shown.style
+        values, x + edge, y + edge, values.shape[1] * stride, values.shape[0] * stride, **_scale(values)
     )  # fmt: skip
 
 
@@ -241,7 +292,7 @@ def _heat_words(name: str, values: np.ndarray, place: Windows) -> str:
     height, width = values.shape
     return (
         f"{name}: {height}×{width} numbers from {range_text(values)}, "
-        f"largest near row {middle[0]}, column {middle[1]}{SIGNED_WORDS if values.min() < 0 else ''}."
+        f"largest near row {middle[0]}, column {middle[1]}{SIGNED_WORDS if _scale(values)['vmin'] < 0 else ''}."
     )
 
 

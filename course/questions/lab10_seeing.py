@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -177,6 +178,10 @@ def _grid_mistakes(weights: np.ndarray, columns: int) -> dict[str, np.ndarray]:
         "The filters run down the columns: filter 1 stands to the right of filter 0.": _sheet(
             right, columns, down=True
         ),
+        "`columns` filters stand below one another: they stand side by side, in one row.": _sheet(
+            right, -(-weights.shape[3] // columns)
+        ),
+        "The sheet runs from 0 to 255: it runs from 0 to 1.": 255 * sheet,
         "Height and width of the filters are exchanged.": _sheet(right.transpose(1, 0, 2, 3), columns),
         "The lines between the filters are 0: they are 1, white.": _sheet(right, columns, line=0.0),
         "Places without a filter are 0: they are 1, white.": _sheet(right, columns, empty=0.0),
@@ -342,6 +347,14 @@ def _wrong_input(received: Received) -> dict[str, Any]:
     text = received.failure.text if received.failure else ""
     if "expected axis -1" in text:
         return {"Each layer is given the picture itself, not what the layers before it make of it.": Exception}
+    return _no_batch(received)
+
+
+def _no_batch(received: Received) -> dict[str, Any]:
+    """The mistake of a picture that is given to the model as it is."""
+    text = received.failure.text if received.failure else ""
+    if "found ndim=3" in text or re.search(r"found shape=\(\d+, \d+, \d+\)", text):
+        return {"Keras wants a batch: give the model image[None], a batch of one.": Exception}
     return {}
 
 
@@ -410,14 +423,26 @@ def _occlusion_mistakes(
         "The drop is divided by the share: it is the plain difference.": right / share,
         "These are drops of the logit: the share is asked for, the model's output.": drops(layer="logits"),
         "The squares stay in the picture: each one is laid on a fresh copy.": drops(staying=True),
+        "All covered pictures are one array, with all the squares: lay each one on a fresh copy.": np.full_like(
+            right, drops(staying=True)[-1, -1]
+        ),
         "Only the first channel is covered: all channels get the value.": drops(channels=slice(0, 1)),
         "The square is 0 (black) whatever `value` says.": drops(value=0.0),
+        "The map is scaled so that its largest number is 1: give the drops as they are.": right / right.max(),
+        "The map is stretched from 0 to 1: give the drops as they are.": (right - right.min()) / np.ptp(right),
+        "The columns are counted by the height: they are counted by the width.": drops(columns=rows),
         "Rows and columns are exchanged.": right.T,
         "The drop is that of the likeliest class: `label` says which class.": drops(
             label=int(network.values(image[None])[0].argmax())
         ),
         "The drop is that of class 0: `label` says which class.": drops(label=0),
     }  # fmt: skip
+    if value != 0.5:
+        gives["The square is 0.5 (grey) whatever `value` says."] = drops(value=0.5)
+        gives["The square takes the mean of the picture: it takes `value`."] = drops(value=float(image.mean()))
+    if right.min() < -0.002:
+        gives["The absolute value is taken: a drop may be negative."] = np.abs(right)
+        gives["Drops below zero are cut off: a drop may be negative."] = np.maximum(right, 0.0)
     return {text: wrong for text, wrong in gives.items() if wrong.size}
 
 
@@ -455,7 +480,7 @@ def occlusion_map(answer, draw: Draw) -> Iterator:
                 expected = _drops(network, image, label, size, value, rows, columns)
                 arguments = (network, image, label, size, stride, value)
                 wrong = {} if _agrees(received, expected) else _occlusion_mistakes(*arguments)
-                yield case(received, expected, tolerance=1e-5, mistakes=wrong)
+                yield case(received, expected, tolerance=1e-5, mistakes=wrong | _no_batch(received))
 
 
 # ---- 10.4: saliency ----
@@ -464,12 +489,20 @@ NO_GRADIENT = (
     "The gradient is None: inside the tape watch the image (tape.watch) and call the model on it, model(x); "
     "model.predict leaves no trace."
 )
+OUT_OF_TENSORS = (
+    "Inside the tape stay with tensors: NumPy and .numpy() leave no trace that the tape could walk back on."
+)
+NOT_A_TENSOR = "A tape watches tensors, no NumPy arrays: x = tf.constant(image[None]), then tape.watch(x)."
 
 
 def _unwatched(received: Received) -> dict[str, Any]:
-    """The mistake that ends in a gradient that is None, if that is what stopped the answer."""
-    failure = received.failure
-    return {NO_GRADIENT: Exception} if failure and failure.kind == "raised" and "None" in failure.text else {}
+    """What it means that an answer stopped on its way to the gradient, if it did."""
+    text = received.failure.text if received.failure and received.failure.kind == "raised" else ""
+    if "'_id'" in text:
+        return {OUT_OF_TENSORS: Exception}
+    if "Passed in object" in text:
+        return {NOT_A_TENSOR: Exception}
+    return _no_batch(received) or ({NO_GRADIENT: Exception} if "None" in text else {})
 
 
 def _saliency_mistakes(network: Inside, image: np.ndarray, label: int) -> dict[str, np.ndarray]:
@@ -583,14 +616,18 @@ class Ascent:
 
 def _climb(
     measure: Measure, network: Inside, image: np.ndarray, steps: int, rate: float, *, sign: float = 1.0,
-    length: Callable[[np.ndarray], float] = _length, once: bool = False,
+    length: Callable[[np.ndarray], Any] = _length, once: bool = False, cut: bool = False,
 ) -> Ascent:  # fmt: skip
-    """Follow the gradient of `measure`, each step `rate` times the gradient over its `length`."""
+    """Follow the gradient of `measure`, each step `rate` times the gradient over its `length`.
+
+    With `cut` pixels are cut off at 0 and 1 after each step.
+    """
     values, slopes = [float(measure(image[None])[0])], None
     for _ in range(steps):
         if slopes is None or not once:
             slopes = network.slopes(image, measure)
-        image = image + sign * rate * slopes / max(length(slopes), 1e-12)
+        image = image + sign * rate * slopes / np.maximum(length(slopes), 1e-12)
+        image = image.clip(0, 1) if cut else image
         values.append(float(measure(image[None])[0]))
     return Ascent(values, image)
 
@@ -661,7 +698,11 @@ def _climb_mistakes(task: Task) -> dict[str, Ascent]:
         "The gradient is divided by the sum of its absolute values: take the root of the sum of squares.": (
             task.climb(length=lambda slopes: float(np.abs(slopes).sum()))
         ),
+        "Each pixel's gradient is divided by its own length: divide all by the length of the whole gradient.": (
+            task.climb(length=lambda slopes: np.sqrt((slopes**2).sum(axis=-1, keepdims=True)))
+        ),
         "Only the sign of the gradient is used: divide it by its length.": _by_sign(task),
+        "Pixels are cut off at 0 and 1: they may leave this range.": task.climb(cut=True),
         "The gradient of the first step is used in all of them: take it anew at each step.": task.climb(once=True),
         "This is map 0: `channel` says which map.": task.climb(task.measure(channel=0)),
     }  # fmt: skip
@@ -780,6 +821,11 @@ def activation_maximise(answer, draw: Draw) -> Iterator:
                     yield case(values, climb.values, tolerance=1e-3, mistakes={**wrong, **_unwatched(received)})
                 else:
                     wrong = {text: other.image for text, other in climbs.items()}
+                    wrong["This is the picture of the beginning: return that after the last step."] = task.image
+                    reach = np.ptp(climb.image)
+                    wrong["The picture is stretched from 0 to 1: return it as it is."] = (
+                        climb.image - climb.image.min()
+                    ) / reach
                     yield case(image, climb.image, tolerance=1e-3, mistakes={**wrong, **_unwatched(received)})
 
 

@@ -210,6 +210,30 @@ def the_bias_too(layer, columns):
     return laid_out(stretched(kernel) + 0.01 * bias, columns)
 
 
+@right("filter_grid")
+def by_tensorflow(layer, columns):
+    kernel = tf.transpose(layer.kernel, [3, 0, 1, 2])
+    count, k_h, k_w, channels = kernel.shape
+    low, high = (extreme(kernel, axis=[1, 2, 3], keepdims=True) for extreme in (tf.reduce_min, tf.reduce_max))
+    kernel = tf.where(high > low, tf.math.divide_no_nan(kernel - low, high - low), 0.5)
+    rows = -(-count // columns)
+    kernel = tf.pad(kernel, [[0, rows * columns - count], [0, 1], [0, 1], [0, 0]], constant_values=1)
+    tiles = tf.reshape(kernel, [rows, columns, k_h + 1, k_w + 1, channels])
+    sheet = tf.reshape(tf.transpose(tiles, [0, 2, 1, 3, 4]), [rows * (k_h + 1), columns * (k_w + 1), channels])
+    return sheet[:-1, :-1]
+
+
+@wrong("filter_grid", names="stand below one another")
+def so_many_rows(layer, columns):
+    kernel = layer.get_weights()[0]
+    return laid_out(stretched(kernel), -(-kernel.shape[3] // columns))
+
+
+@wrong("filter_grid", names="from 0 to 255")
+def bytes_for_the_screen(layer, columns):
+    return 255 * laid_out(stretched(layer.get_weights()[0]), columns)
+
+
 # ---- feature_maps ----
 
 
@@ -327,6 +351,44 @@ def without_the_list(model, image, layers):
 @wrong("feature_maps")
 def an_average_map(model, image, layers):
     return [maps.mean(axis=-1) for maps in outputs(model, image, layers)]
+
+
+@right("feature_maps")
+def the_first_layers_as_a_sequential(model, image, layers):
+    names = [layer.name for layer in model.layers]
+    return [keras.Sequential(model.layers[: names.index(name) + 1])(image[None]) for name in layers]
+
+
+@right("feature_maps")
+def listened_to(model, image, layers):
+    """Each layer's call notes what it gives, for one run of the whole model."""
+    seen, before = {}, {layer: layer.call for layer in model.layers}
+
+    def noting(layer):
+        def call(*args, **kwargs):
+            seen[layer.name] = before[layer](*args, **kwargs)
+            return seen[layer.name]
+
+        return call
+
+    for layer in model.layers:
+        layer.call = noting(layer)
+    try:
+        model(image[None])
+    finally:
+        for layer, call in before.items():
+            layer.call = call
+    return tuple(np.squeeze(seen[name], axis=0) for name in layers)
+
+
+@wrong("feature_maps", names="Keras wants a batch")
+def the_bare_picture(model, image, layers):
+    return [np.array(keras.Model(model.inputs, model.get_layer(name).output)(image)) for name in layers]
+
+
+@wrong("feature_maps")
+def as_a_dictionary(model, image, layers):
+    return dict(zip(layers, outputs(model, image, layers), strict=True))
 
 
 # ---- occlusion_map ----
@@ -535,12 +597,6 @@ def into_the_picture_itself(model, image, label, size, stride, value):
 
 
 @wrong("occlusion_map")
-def square_picture(model, image, label, size, stride, value):
-    rows = starts(image.shape[0], size, stride)
-    return drops_at(model, image, label, size, value, rows, rows)
-
-
-@wrong("occlusion_map")
 def the_largest_share(model, image, label, size, stride, value):
     rows, columns = (starts(side, size, stride) for side in image.shape[:2])
     covered = []
@@ -551,6 +607,94 @@ def the_largest_share(model, image, label, size, stride, value):
             covered.append(copy)
     shares = np.array(model(np.stack([image, *covered]))).max(axis=1)
     return (shares[0] - shares[1:]).reshape(len(rows), len(columns))
+
+
+@right("occlusion_map")
+def slices_of_tensors(model, image, label, size, stride, value):
+    x = keras.ops.convert_to_tensor(image)
+    height, width, channels = x.shape
+    square = keras.ops.full((size, size, channels), value, dtype=x.dtype)
+    tops, lefts = range(0, height - size + 1, stride), range(0, width - size + 1, stride)
+    covered = [keras.ops.slice_update(x, (top, left, 0), square) for top in tops for left in lefts]
+    shares = model(keras.ops.stack([x, *covered]))[:, label]
+    return keras.ops.reshape(shares[0] - shares[1:], (len(tops), len(lefts)))
+
+
+@right("occlusion_map")
+def row_by_row_by_recursion(model, image, label, size, stride, value):
+    base = float(model(image[None])[0][label])
+
+    def row(top, left=0):
+        if left + size > image.shape[1]:
+            return []
+        copy = np.copy(image)
+        copy[top : top + size, left : left + size] = value
+        return [base - float(model(copy[None])[0][label]), *row(top, left + stride)]
+
+    return [row(top) for top in range(0, image.shape[0] - size + 1, stride)]
+
+
+@wrong("occlusion_map", names="one array, with all the squares")
+def the_same_array_again_and_again(model, image, label, size, stride, value):
+    work, covered = image.copy(), []
+    rows, columns = (starts(side, size, stride) for side in image.shape[:2])
+    for top in rows:
+        for left in columns:
+            work[top : top + size, left : left + size] = value
+            covered.append(work)
+    shares = np.array(model(np.stack(covered)))[:, label]
+    return float(model(image[None])[0, label]) - shares.reshape(len(rows), len(columns))
+
+
+@wrong("occlusion_map", names="The absolute value is taken")
+def absolute_drops(model, image, label, size, stride, value):
+    rows, columns = (starts(side, size, stride) for side in image.shape[:2])
+    return np.abs(drops_at(model, image, label, size, value, rows, columns))
+
+
+@wrong("occlusion_map", names="cut off: a drop may be negative")
+def only_falls(model, image, label, size, stride, value):
+    rows, columns = (starts(side, size, stride) for side in image.shape[:2])
+    return np.maximum(drops_at(model, image, label, size, value, rows, columns), 0)
+
+
+@wrong("occlusion_map", names="largest number is 1")
+def brightest_drop_is_one(model, image, label, size, stride, value):
+    rows, columns = (starts(side, size, stride) for side in image.shape[:2])
+    drops = drops_at(model, image, label, size, value, rows, columns)
+    return drops / drops.max()
+
+
+@wrong("occlusion_map", names="stretched from 0 to 1")
+def stretched_drops(model, image, label, size, stride, value):
+    rows, columns = (starts(side, size, stride) for side in image.shape[:2])
+    drops = drops_at(model, image, label, size, value, rows, columns)
+    return (drops - drops.min()) / np.ptp(drops)
+
+
+@wrong("occlusion_map", names="The square is 0.5")
+def always_grey(model, image, label, size, stride, value):
+    rows, columns = (starts(side, size, stride) for side in image.shape[:2])
+    return drops_at(model, image, label, size, 0.5, rows, columns)
+
+
+@wrong("occlusion_map", names="The square takes the mean")
+def mean_of_the_picture(model, image, label, size, stride, value):
+    rows, columns = (starts(side, size, stride) for side in image.shape[:2])
+    return drops_at(model, image, label, size, image.mean(), rows, columns)
+
+
+@wrong("occlusion_map", names="counted by the height")
+def columns_of_the_height(model, image, label, size, stride, value):
+    rows = starts(image.shape[0], size, stride)
+    return drops_at(model, image, label, size, value, rows, rows)
+
+
+@wrong("occlusion_map", names="Keras wants a batch")
+def without_a_batch(model, image, label, size, stride, value):
+    copy = image.copy()
+    copy[:size, :size] = value
+    return model(image)[label] - model(copy)[label]
 
 
 # ---- saliency ----
@@ -721,6 +865,64 @@ def predicted_in_the_tape(model, image, label):
 @wrong("saliency")
 def whole_gradient(model, image, label):
     return np.abs(slope(model, image, lambda row: row[label]))
+
+
+@right("saliency")
+def a_row_of_the_jacobian(model, image, label):
+    x = tf.constant(image[None])
+    with tf.GradientTape() as tape:
+        tape.watch(x)
+        logits = keras.Sequential(model.layers[:-1])(x)
+    return keras.ops.max(keras.ops.abs(tape.batch_jacobian(logits, x)[0, label]), axis=-1)
+
+
+@right("saliency")
+def softmax_away_and_back(model, image, label):
+    last, x = model.layers[-1], tf.constant(image[None])
+    call, last.call = last.call, lambda values, **options: values
+    try:
+        with tf.GradientTape() as tape:
+            tape.watch(x)
+            score = model(x)[0, label]
+    finally:
+        last.call = call
+    return np.abs(tape.gradient(score, x)).max(axis=3)
+
+
+@wrong("saliency", names="Keras wants a batch")
+def no_batch(model, image, label):
+    """The error message holds a "None", but no gradient is None."""
+    part = keras.Model(model.inputs, model.get_layer("logits").output)
+    x = tf.Variable(image)
+    with tf.GradientTape() as tape:
+        score = part(x)[label]
+    return np.abs(tape.gradient(score, x)).max(axis=-1)
+
+
+@wrong("saliency", names="stay with tensors")
+def numpy_inside_the_tape(model, image, label):
+    part = keras.Model(model.inputs, model.get_layer("logits").output)
+    x = tf.Variable(image[None])
+    with tf.GradientTape() as tape:
+        score = part(x).numpy()[0, label]
+    return np.abs(tape.gradient(score, x)).max(axis=-1)
+
+
+@wrong("saliency", names="A tape watches tensors")
+def watched_an_array(model, image, label):
+    part = keras.Model(model.inputs, model.get_layer("logits").output)
+    x = image[None]
+    with tf.GradientTape() as tape:
+        tape.watch(x)
+        score = part(x)[0, label]
+    return np.abs(tape.gradient(score, x)).max(axis=-1)
+
+
+@wrong("saliency")
+def smooth_by_noise(model, image, label):
+    random = np.random.default_rng(0)
+    noisy = [(image + random.normal(0, 0.1, image.shape)).astype("float32") for _ in range(4)]
+    return np.mean([np.abs(slope(model, one, lambda row: row[label])).max(axis=2) for one in noisy], axis=0)
 
 
 # ---- activation_maximise ----
@@ -950,7 +1152,7 @@ def weights_trained_instead(model, layer, channel, image, steps, rate):
     return values, image.copy()
 
 
-@wrong("activation_maximise")
+@wrong("activation_maximise", names="Pixels are cut off at 0 and 1")
 def clipped(model, layer, channel, image, steps, rate):
     part = keras.Model(model.inputs, model.get_layer(layer).output)
     x, values = tf.constant(image[None]), []
@@ -967,3 +1169,82 @@ def clipped(model, layer, channel, image, steps, rate):
 @wrong("activation_maximise")
 def made_up(model, layer, channel, image, steps, rate):
     return [float(step) for step in range(steps + 1)], image.copy()
+
+
+@right("activation_maximise")
+def keras_optimizer_of_the_negative(model, layer, channel, image, steps, rate):
+    part = keras.Model(model.inputs, model.get_layer(layer).output)
+    x, optimizer, values = tf.Variable(image[None]), keras.optimizers.SGD(rate), []
+    for _ in range(steps):
+        with tf.GradientTape() as tape:
+            loss = -keras.ops.mean(part(x)[..., channel])
+        gradient = tape.gradient(loss, x)
+        optimizer.apply([gradient / tf.norm(gradient)], [x])
+        values.append(-loss)
+    return [*values, keras.ops.mean(part(x)[..., channel])], x
+
+
+@right("activation_maximise")
+def step_after_step_by_recursion(model, layer, channel, image, steps, rate):
+    part = keras.Model(model.inputs, model.get_layer(layer).output)
+
+    def climb(x, left):
+        with tf.GradientTape() as tape:
+            tape.watch(x)
+            value = tf.reduce_mean(part(x)[..., channel])
+        if left == 0:
+            return [value.numpy()], x
+        gradient = tape.gradient(value, x)
+        later, end = climb(x + rate * gradient / np.sqrt((gradient.numpy() ** 2).sum()), left - 1)
+        return [value.numpy(), *later], end
+
+    values, end = climb(tf.constant(image[None]), steps)
+    return [values, end.numpy().tolist()]
+
+
+@wrong("activation_maximise", names="Each pixel's gradient is divided by its own length")
+def pixel_by_pixel(model, layer, channel, image, steps, rate):
+    def length(gradient):
+        return tf.maximum(tf.norm(gradient, axis=-1, keepdims=True), 1e-12)
+
+    return climbed(model, layer, channel, image, steps, rate, length=length)
+
+
+@wrong("activation_maximise", names="This is the picture of the beginning")
+def picture_of_the_beginning(model, layer, channel, image, steps, rate):
+    return climbed(model, layer, channel, image, steps, rate)[0], image.copy()
+
+
+@wrong("activation_maximise", names="The picture is stretched")
+def picture_for_the_screen(model, layer, channel, image, steps, rate):
+    values, picture = climbed(model, layer, channel, image, steps, rate)
+    return values, (picture - picture.min()) / np.ptp(picture)
+
+
+@wrong("activation_maximise", names="Keras wants a batch")
+def no_batch_to_climb(model, layer, channel, image, steps, rate):
+    part = keras.Model(model.inputs, model.get_layer(layer).output)
+    x = tf.Variable(image)
+    with tf.GradientTape() as tape:
+        value = tf.reduce_mean(part(x)[..., channel])
+    return [float(value)] * (steps + 1), x + rate * tape.gradient(value, x)
+
+
+@wrong("activation_maximise", names="stay with tensors")
+def mean_by_numpy(model, layer, channel, image, steps, rate):
+    return climbed(model, layer, channel, image, steps, rate, measure=lambda maps: np.mean(maps[..., channel]))
+
+
+@wrong("activation_maximise")
+def with_momentum(model, layer, channel, image, steps, rate):
+    part = keras.Model(model.inputs, model.get_layer(layer).output)
+    x, run, values = tf.constant(image[None]), 0.0, []
+    for _ in range(steps):
+        with tf.GradientTape() as tape:
+            tape.watch(x)
+            value = tf.reduce_mean(part(x)[..., channel])
+        gradient = tape.gradient(value, x)
+        values.append(float(value))
+        run = 0.9 * run + gradient / tf.norm(gradient)
+        x = x + rate * run
+    return [*values, float(tf.reduce_mean(part(x)[..., channel]))], x[0]

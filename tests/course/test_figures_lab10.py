@@ -10,6 +10,7 @@ import pytest
 from course import figures, inside
 from course.figures import Picture
 from course.figures._inside import Windows, _light
+from tests.course.drawn import texts, with_figure
 
 IMAGES, LABELS = inside.pictures(12, seed=5)
 RANDOM = np.random.default_rng(0)
@@ -36,6 +37,9 @@ FIGURES: dict[str, Callable[[], Picture]] = {
     "one map": lambda: figures.heat_maps(
         IMAGES[0], {"drop when covered": DROPS}, windows={"drop when covered": (10, 8)}, unit="drop of the share"
     ),
+    "hardly any below zero": lambda: figures.heat_maps(
+        IMAGES[3], {"drop": np.maximum(DROPS, -0.01)}, windows={"drop": (10, 8)}, title="A cross"
+    ),
     "three maps": lambda: figures.heat_maps(
         IMAGES[1],
         {"occlusion": DROPS, "saliency": IMAGES[1, ..., 0], "Grad-CAM, the mean of maps of conv3": np.eye(6)},
@@ -48,6 +52,11 @@ FIGURES: dict[str, Callable[[], Picture]] = {
     ),
     "few maps": lambda: figures.activity(TABLE[:2, :3], ["a", "b"], unit="mean of the map"),
 }
+
+
+def words(name: str) -> list[str]:
+    """The texts that a figure shows."""
+    return [text.get_text() for text, _ in texts(with_figure(FIGURES[name])[1])]
 
 
 @pytest.mark.parametrize(
@@ -65,6 +74,18 @@ def test_alternative_text_states_the_numbers(name: str, facts: list[str]) -> Non
     """Shapes, ranges, and where the heat is largest, stand in the words."""
     alt = FIGURES[name]().alt
     assert [fact for fact in facts if fact not in alt] == []
+
+
+def test_few_small_negative_numbers_need_no_second_colour() -> None:
+    """A map that hardly falls below zero runs from black to white, and its words do not speak of orange."""
+    assert "numbers from −0.01 to 1.6" in FIGURES["hardly any below zero"]().alt
+    assert "orange" not in FIGURES["hardly any below zero"]().alt
+    assert "≤ 0" in words("hardly any below zero")
+
+
+def test_rows_and_columns_are_numbered() -> None:
+    """A reader can say where on a picture of 48×48 pixels something is."""
+    assert words("three maps").count("16") == words("three maps").count("32") == 2
 
 
 def test_light_falls_on_the_middle_of_a_window() -> None:
