@@ -26,6 +26,7 @@ __all__ = [
     "cubic",
     "digit_labels",
     "digits",
+    "doubled_image_tensor",
     "drawn_network",
     "drawn_picture",
     "given",
@@ -220,6 +221,15 @@ def image_tensor(height: int, width: int, channels: int) -> Any:
     return keras.Input((height, width, channels))
 
 
+def doubled_image_tensor(height: int, width: int, channels: int) -> Any:
+    """The same behind a layer that doubles every pixel: what is not built on this tensor lacks that layer."""
+    from course.device import quiet
+
+    with quiet():
+        from keras import layers
+    return layers.Rescaling(2.0)(image_tensor(height, width, channels))
+
+
 def model_of_sums(plan: Sequence[str], names: Sequence[str]) -> Any:
     """A Keras model with `Add` layers of these names; some of them add tensors of different shapes.
 
@@ -404,8 +414,9 @@ def window_net(layers: Sequence[tuple[Any, ...]], shape: Sequence[int], seed: in
     """A Keras model (Sequential) that classifies windows of this shape; its weights are drawn, not trained.
 
     Args:
-        layers: `("conv", filters, side, stride)`, `("max", side, stride)`, `("average", side, stride)`,
-            `("flatten",)`, `("dropout",)` and `("dense", units)`. Nothing is padded; ReLU, softmax at the end.
+        layers: `("scale",)`, `("conv", filters, side, stride)`, `("max", side, stride)`,
+            `("average", side, stride)`, `("flatten",)`, `("dropout",)` and `("dense", units)`. Nothing is padded;
+            ReLU, softmax at the end.
         shape: Of one window: (height, width, channels).
         seed: Other weights for another seed.
     """

@@ -5,6 +5,7 @@ Without a fault the tables are those of `_classics`, which is what right answers
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -25,20 +26,26 @@ FAULTS = {
     "relu twice": "A ReLU stands before the addition too: only the sum gets one.",
     "no last relu": "The ReLU after the addition is missing.",
     "no middle relu": "A ReLU inside the block is missing.",
+    "no second relu": "The ReLU after the 3×3 is missing.",
     "plain": "There is no shortcut: nothing is added.",
     "wrong tensor": "What is added is the first convolution's output: the shortcut starts at the block's input.",
+    "norm after sum": "The last batch normalisation stands after the addition: normalise, add, then ReLU.",
     "relu before norm": "ReLU stands before the batch normalisation: convolution, normalisation, ReLU.",
     "pre-activation": "This is the pre-activated block (ResNet v2): here each convolution comes first (v1).",
     "stride second": "The second convolution has the stride: it belongs to the first one.",
-    "stride on 3x3": "The 3×3 has the stride (version 1.5): in v1 the first 1×1 has it.",
+    "stride on 3x3": "The 3×3 has the stride (version 1.5), or what follows it: in v1 the first 1×1 has it.",
     "zeros in front": "The zeros of shortcut A stand in front: the new maps come after those that are there.",
     "zeros around": "The zeros of shortcut A stand on both sides: all of them come after the maps that are there.",
     "averaged": "Shortcut A averages neighbours: it takes every stride-th pixel as it is.",
+    "largest": "Shortcut A takes the largest of its neighbours: it takes every stride-th pixel as it is.",
     "biases": "The convolutions have biases: batch normalisation has its own, so use_bias=False.",
     "no norms": "There is no batch normalisation.",
     "biases, no norms": "There are biases instead of batch normalisation.",
     "no second norm": "The last batch normalisation is missing: every convolution has one.",
     "bare projection": "The projection has no batch normalisation: every convolution has one.",
+    "biased projection": "The projection has biases instead of a batch normalisation.",
+    "wide projection": "The projection is 3×3: it is 1×1.",
+    "relu on projection": "The projection has a ReLU of its own: what it gives is added as it is.",
     "A": "The shortcut has no weights, as A: here it is a projection.",
     "B": "There is a projection only where the shape changes, as in B: C has one in every block.",
     "C": "There is a projection in a block that keeps the shape, as in C.",
@@ -56,63 +63,28 @@ FAULTS = {
     "all stages 64": "The maps do not double from stage to stage.",
     "logits": "The softmax at the end is missing.",
 }
-BASIC = (
-    *("relu first", "relu twice", "no last relu", "no middle relu", "plain", "wrong tensor", "relu before norm"),
-    *(
-        "pre-activation",
-        "stride second",
-        "zeros in front",
-        "zeros around",
-        "averaged",
-        "biases",
-        "no norms",
-        "biases, no norms",
-    ),
-    *("no second norm", "bare projection", "A", "B", "C"),
+
+
+def told(fault: str) -> str:
+    """What a fault is called; "plain 4" is a network whose fourth block has no shortcut."""
+    one = fault.removeprefix("plain ")
+    return f"Block {one}, counted from 1, has no shortcut." if one.isdigit() else FAULTS[fault]
+
+
+ANY_BLOCK = (
+    *("relu first", "relu twice", "no last relu", "no middle relu", "plain", "relu before norm", "norm after sum"),
+    *("biases", "no norms", "biases, no norms", "no second norm", "bare projection", "biased projection"),
+    *("wide projection", "relu on projection", "A", "C"),
 )
-BOTTLENECK = (
-    *("relu first", "relu twice", "no last relu", "no middle relu", "plain", "relu before norm", "stride on 3x3"),
-    *(
-        "biases",
-        "no norms",
-        "biases, no norms",
-        "no second norm",
-        "bare projection",
-        "A",
-        "C",
-        "not wider",
-        "narrower",
-    ),
-)
-SMALL = (
-    *("bare conv1", "no first relu", "all stages 64", "no global", "logits", "relu first", "relu twice"),
-    *(
-        "no last relu",
-        "no middle relu",
-        "relu before norm",
-        "stride second",
-        "biases",
-        "no norms",
-        "biases, no norms",
-    ),
-    *("no second norm", "bare projection", "A", "C"),
-)
+SHORTCUT_A = ("zeros in front", "zeros around", "averaged", "largest")
+BASIC = (*ANY_BLOCK, *SHORTCUT_A, "wrong tensor", "pre-activation", "stride second", "B")
+BOTTLENECK = (*ANY_BLOCK, "no second relu", "stride on 3x3", "not wider", "narrower")
+ENDS = ("bare conv1", "no first relu", "all stages 64", "logits")
+SMALL = (*ANY_BLOCK, *ENDS, "no global", "stride second")
 WHOLE = (
-    *("no pool", "average pool", "bare conv1", "no first relu", "small conv1", "strided stage", "basic blocks"),
-    *("fewer blocks", "all stages 64", "logits", "relu first", "relu twice", "no last relu", "no middle relu"),
-    *("plain", "relu before norm", "stride second", "stride on 3x3", "zeros in front", "zeros around"),
-    *(
-        "averaged",
-        "biases",
-        "no norms",
-        "biases, no norms",
-        "no second norm",
-        "bare projection",
-        "A",
-        "B",
-        "C",
-        "not wider",
-    ),
+    *(*ANY_BLOCK, *SHORTCUT_A, *ENDS, "no pool", "average pool", "small conv1", "strided stage", "basic blocks"),
+    *("fewer blocks", "stride second", "no second relu", "stride on 3x3", "B", "not wider"),
+    *(f"plain {block}" for block in range(1, 17)),
 )
 
 
@@ -124,7 +96,7 @@ def block(shape: Shape, maps: int, stride: int, shortcut: str | None, fault: str
         maps: Of its output.
         stride: Of its first convolution and of the shortcut.
         shortcut: "A", "B", "C", or None for none.
-        fault: "", or a key of `FAULTS`.
+        fault: "", or a key of `FAULTS`; for a whole network also "plain 4", see `told`.
     """
     network = Network(shape)
     if fault:
@@ -151,7 +123,9 @@ def resnet(depth: int, shortcut: str | None, classes: int, width: float, shape: 
         return classics.resnet(depth, classes=classes, width=width, shape=shape, **options)
     blocks, is_bottleneck = RESNET[18 if fault == "fewer blocks" else depth]
     is_bottleneck = RESNET[depth][1] and fault != "basic blocks"
-    network = Network(shape)
+    if fault.startswith("plain ") and shortcut is None:
+        raise ValueError("In a plain network no block has a shortcut.")
+    network, one = Network(shape), 0
     kernel = 3 if fault == "small conv1" else 7
     maps = scaled(64, width)
     _normed(network, maps, kernel, stride=2, at=0, fault="no norms" if fault == "bare conv1" else fault)
@@ -163,7 +137,9 @@ def resnet(depth: int, shortcut: str | None, classes: int, width: float, shape: 
         for number in range(count):
             maps = scaled(64 if fault == "all stages 64" else 64 * 2**stage, width)
             stride = 2 if (stage or fault == "strided stage") and not number else 1
-            (_bottleneck if is_bottleneck else _basic)(network, maps, stride, shortcut, fault)
+            one += 1
+            own = "plain" if fault == f"plain {one}" else fault
+            (_bottleneck if is_bottleneck else _basic)(network, maps, stride, shortcut, own)
     network.global_average()
     network.dense(classes, activation="linear" if fault == "logits" else "softmax")
     return network
@@ -209,8 +185,7 @@ def _basic(network: Network, maps: int, stride: int, shortcut: str | None, fault
         return _pre_activated(network, maps, stride, shortcut)
     strides = (1, stride) if fault == "stride second" else (stride, 1)
     first = _relu(network, _normed(network, maps, 3, at=start, fault=fault, stride=strides[0]), fault)
-    last = "no norms" if fault == "no second norm" else fault
-    end = _normed(network, maps, 3, at=first, fault=last, stride=strides[1])
+    end = _normed(network, maps, 3, at=first, fault=_last(fault), stride=strides[1])
     return _joined(network, first if fault == "wrong tensor" else start, end, maps, stride, shortcut, fault)
 
 
@@ -220,10 +195,16 @@ def _bottleneck(network: Network, maps: int, stride: int, shortcut: str | None, 
     if fault == "narrower":
         maps = maps // 4
     first = _relu(network, _normed(network, maps, 1, at=start, fault=fault, stride=strides[0]), fault)
-    second = _relu(network, _normed(network, maps, 3, at=first, fault=fault, stride=strides[1]), fault)
+    second = _normed(network, maps, 3, at=first, fault=fault, stride=strides[1])
+    second = second if fault == "no second relu" else _relu(network, second, fault)
     wide = maps if fault == "not wider" else 4 * maps
-    end = _normed(network, wide, 1, at=second, fault="no norms" if fault == "no second norm" else fault)
+    end = _normed(network, wide, 1, at=second, fault=_last(fault))
     return _joined(network, start, end, wide, stride, shortcut, fault)
+
+
+def _last(fault: str) -> str:
+    """The fault of a block's last convolution."""
+    return "no norms" if fault in ("no second norm", "norm after sum") else fault
 
 
 def _pre_activated(network: Network, maps: int, stride: int, shortcut: str | None) -> int:
@@ -248,6 +229,8 @@ def _joined(
         total = network.add(end, start)
     else:
         total = network.add(end, _side(network, start, maps, stride, shortcut, fault))
+    if fault == "norm after sum":
+        total = network.norm(at=total)
     return total if fault in ("relu first", "no last relu") else network.activation("relu", at=total)
 
 
@@ -257,12 +240,15 @@ def _side(network: Network, start: int, maps: int, stride: int, shortcut: str | 
     changes = stride != 1 or old != maps
     kind = fault if fault in ("A", "B", "C") else shortcut
     if kind == "C" or (kind == "B" and changes):
-        own = "no norms" if fault == "bare projection" else fault
-        return _normed(network, maps, 1, at=start, fault=own, stride=stride)
+        own = {"bare projection": "no norms", "biased projection": "biases, no norms"}.get(fault, fault)
+        kernel = 3 if fault == "wide projection" else 1
+        end = _normed(network, maps, kernel, at=start, fault=own, stride=stride)
+        return network.activation("relu", at=end) if fault == "relu on projection" else end
     if not changes:
         return start
-    if fault == "averaged" and stride > 1:
-        start, stride = network.pool("average", stride, stride, pad="same", at=start), 1
+    if fault in ("averaged", "largest") and stride > 1:
+        kind = "average" if fault == "averaged" else "max"
+        start, stride = network.pool(kind, stride, stride, pad="same", at=start), 1
     before = {"zeros in front": maps - old, "zeros around": (maps - old) // 2}.get(fault, 0)
     return network.shortcut_padding(maps, stride, at=start, before=before)
 
@@ -307,28 +293,63 @@ def output_mistakes(
     if same_outputs(received, expected, tolerance):
         return {}
     shapes = [array.shape for array in weights]
-    return {
-        FAULTS[fault]: network.outputs(weights, images)
+    given = {
+        told(fault): network.outputs(weights, images)
         for fault, network in faulty
         if [shape for number in network.order() for shape in network.layers[number].weights] == shapes
     }
+    near = {
+        name: float(np.abs(outputs - received.value).max())
+        for name, outputs in given.items()
+        if same_outputs(received, outputs, tolerance)
+    }
+    far = 10 * min(near.values(), default=0.0) + 1e-5  # large weights make some faults alike: the nearest is named
+    return {name: outputs for name, outputs in given.items() if near.get(name, 0.0) <= far}
 
 
-def count_mistakes(right: int, faulty: Iterable[tuple[str, Network]]) -> dict[str, int]:
+def count_mistakes(received: Received, right: int, faulty: Iterable[tuple[str, Network]]) -> dict[str, int]:
     """The numbers of parameters that faults give; where two give the same, both are named."""
+    if received.value == right:
+        return {}
     gives: dict[int, list[str]] = {}
     for fault, network in faulty:
         if fault not in ("plain", "wrong tensor") and network.parameters != right:  # those count as A does
-            gives.setdefault(network.parameters, []).append(FAULTS[fault])
+            gives.setdefault(network.parameters, []).append(told(fault))
     return {" Or: ".join(texts): count for count, texts in gives.items()}
 
 
-def shape_mistakes(received: Received) -> Mapping[str, Any]:
-    """A block that stops with an error because its two ways end in different shapes."""
+def shape_mistakes(received: Received, right: Shape = (), stride: int = 1) -> Mapping[str, Any]:
+    """What stops with an error: two ways that end in different shapes, or nothing that was made from `x`.
+
+    Args:
+        received: A reply that may be an error.
+        right: Shape of a block's output; () for a whole network.
+        stride: Of the block.
+    """
     text = "" if received.failure is None else received.failure.text
+    if "not connected" in text:
+        return {"What is returned is not made from `x`: return the tensor, no model, no new Input.": ValueError}
     if "incompatible shapes" not in text.lower() and "broadcast" not in text.lower():
         return {}
     return {
-        "The two ways end in different shapes, and Keras cannot add them: the shortcut needs the stride too, "
-        "and new maps need a projection (B, C) or zeros (A).": ValueError
+        "The two ways end in different shapes, and Keras cannot add them: "
+        + _which(text, right, stride): ValueError
     }
+
+
+def _which(text: str, right: Shape, stride: int) -> str:
+    """What to do about two shapes, by what the error says of them."""
+    found = [tuple(map(int, re.findall(r"\d+", shape))) for shape in re.findall(r"\(([\d, ]+)\)", text)]
+    others = [shape for shape in found if shape != right]
+    if right and right in found and len(found) == 2 and len(others) == 1 and len(others[0]) == len(right):
+        sides = list(zip(others[0][:2], right[:2], strict=True))
+        if stride > 1 and all(side == -(-full // stride) for side, full in sides):
+            return (
+                "one has the stride twice. The shortcut starts at the block's input; is `x` overwritten before it?"
+            )
+        if all(side <= full for side, full in sides) and any(side < full for side, full in sides):
+            return (
+                "one has lost rows or columns. A 3×3 convolution needs padding; "
+                "shortcut A begins with the first pixel, x[:, ::stride, ::stride]."
+            )
+    return "the shortcut needs the stride too, and new maps need a projection (B, C) or zeros (A)."

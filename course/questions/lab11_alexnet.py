@@ -407,6 +407,10 @@ def _lrn_mistakes(x: np.ndarray, n: int, k: float, alpha: float, beta: float) ->
             done[..., c] = done[..., c] / (k + alpha * total) ** beta
         return done
 
+    def sliced() -> np.ndarray:
+        parts = [squares[..., c - half : c + half + 1].sum(-1) for c in range(maps)]
+        return x / (k + alpha * np.stack(parts, axis=-1)) ** beta
+
     squares, wrapped = x**2, np.zeros_like(x)
     for step in range(-half, half + 1):
         wrapped = wrapped + np.roll(squares, step, axis=3)
@@ -439,6 +443,10 @@ def _lrn_mistakes(x: np.ndarray, n: int, k: float, alpha: float, beta: float) ->
             lambda i, j, c: [(i, j, other) for other in range(maps) if 0 < abs(other - c) <= half],
         ),
         "The values are summed, not their squares.": over_maps(power=1),
+        "The sum is squared: it is the squares that are summed.": x / (k + alpha * _sums(x, half, 1) ** 2) ** beta,
+        "The mean of the window is taken: the formula has the sum.": x
+        / (k + alpha * _sums(x, half) / _sums(np.ones_like(x), half)) ** beta,
+        "A slice that begins below 0 counts from the other end: let windows begin at max(0, i − half).": sliced(),
         "beta is forgotten: the bracket is raised to that power.": x / (k + alpha * _sums(x, half)),
         "k is forgotten: it is added to the sum.": _normalised(x, 0.0, alpha, beta, _maps_near(maps, half, half)),
         "alpha is forgotten: it multiplies the sum.": _normalised(x, k, 1.0, beta, _maps_near(maps, half, half)),
@@ -454,9 +462,9 @@ def _lrn_mistakes(x: np.ndarray, n: int, k: float, alpha: float, beta: float) ->
     return {name: wrong for name, wrong in gives.items() if np.isfinite(wrong).all()}
 
 
-def _sums(x: np.ndarray, half: int) -> np.ndarray:
-    """For each number the sum of squares in its window of maps."""
-    padded = np.pad(x**2, ((0, 0), (0, 0), (0, 0), (half, half)))
+def _sums(x: np.ndarray, half: int, power: int = 2) -> np.ndarray:
+    """For each number the sum of squares, or of another power, in its window of maps."""
+    padded = np.pad(x**power, ((0, 0), (0, 0), (0, 0), (half, half)))
     return sum(padded[..., start : start + x.shape[3]] for start in range(2 * half + 1))
 
 

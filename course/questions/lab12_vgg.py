@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import itertools
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -12,7 +14,7 @@ from autograder.check import Draw, Received, case, essay, group, question
 from course.draws.lab12 import NAMES, my_costs
 from course.given import given
 from course.questions import _classics as classics
-from course.questions._builds import activation_mistakes, explained, told
+from course.questions._builds import activation_mistakes, explained, told, with_activation
 from course.questions._networks import Network
 from course.questions._training import moved_images
 from course.questions.lab05_counting import COLUMN_C, FIRST_COPY, column_of, depth_rule
@@ -33,12 +35,24 @@ def blocks_network(shape: Shape, blocks: Blocks) -> Network:
     return network
 
 
-def _outputs_case(built: Received, network: Network, draw: Draw, reason: str = ""):
-    """A model's outputs with secret weights, beside those of the table in NumPy; a reason goes before others."""
+def _outputs_case(
+    built: Received, network: Network, draw: Draw, reason: str = "", *, scale: float = 1.0,
+    others: Mapping[str, tuple[Network, float]] | None = None,
+):  # fmt: skip
+    """A model's outputs with secret weights, beside those of the table in NumPy; a reason goes before others.
+
+    Args:
+        built: The model.
+        network: Its table.
+        draw: Of the weights and images.
+        reason: What is said of anything wrong, "" to find out.
+        scale: What the pixels are multiplied by before the table's first layer.
+        others: Mistakes, as the table that they give and what it multiplies pixels by.
+    """
     weights = network.drawn_weights(draw)
     images = draw.array((2, *network.shape), 0, 100) / 100
     outputs, rows = built.outputs_with(weights, images), built.card(network.shape)
-    right = network.outputs(weights, images)
+    right = network.outputs(weights, scale * images)
 
     def mistakes(*arguments: Any) -> dict[str, Any]:
         """Worked out when everything has been asked, and only where something is wrong."""
@@ -46,7 +60,11 @@ def _outputs_case(built: Received, network: Network, draw: Draw, reason: str = "
             return {}
         if reason:
             return {reason: outputs.value if outputs.failure is None else Exception}
-        return explained(outputs, rows, network, lambda: _with_other_activations(network, weights, images))
+        return explained(outputs, rows, network, wrong)
+
+    def wrong() -> dict[str, np.ndarray]:
+        made = {name: table.outputs(weights, factor * images) for name, (table, factor) in (others or {}).items()}
+        return made | _with_other_activations(network, weights, scale * images)
 
     return case(outputs, right, tolerance=1e-4, mistakes=mistakes)
 
@@ -55,15 +73,27 @@ def _with_other_activations(network: Network, weights: list, images: np.ndarray)
     return {name: table.outputs(weights, images) for name, table in activation_mistakes(network).items()}
 
 
-def _blocks_case(answer, shape: Shape, blocks: Blocks, draw: Draw):
-    built = answer(given("image_tensor", *shape), [tuple(block) for block in blocks])
+NO_TENSOR = "The layers do not begin at x: call the first one with x, and return a tensor, not a model."
+ONE_RELU = "Each block has one ReLU: there is one after each convolution."
+
+
+def _blocks_case(answer, shape: Shape, blocks: Blocks, draw: Draw, *, doubled: bool = False):
+    """Blocks behind an input, or behind a layer that doubles the pixels, which a model of one's own would lack."""
+    tensor = "doubled_image_tensor" if doubled else "image_tensor"
+    built = answer(given(tensor, *shape), [tuple(block) for block in blocks])
     network, reason = blocks_network(shape, blocks), _too_small(built)
+    ends = [before for before, layer in itertools.pairwise(network.layers) if layer.kind == "MaxPooling2D"]
+    others = {ONE_RELU: with_activation(network, "linear", lambda layer: layer not in ends)}
+    scale = 2.0 if doubled else 1.0
+    wrong = {name: (table, scale) for name, table in others.items()}
+    if doubled:
+        wrong[NO_TENSOR] = (network, 1.0)
     convolutions = sum(len(sides) for _, sides in blocks)
     rows = built.card(shape)
     pools = [] if rows.failure else [row for row in rows.value if row["layer"] == "MaxPooling2D"]
     if told(rows, network) and convolutions > len(blocks) and len(pools) == convolutions:
         reason = "A pooling stands behind every convolution: there is one at the end of a block."
-    return _outputs_case(built, network, draw, reason)
+    return _outputs_case(built, network, draw, reason, scale=scale, others=wrong)
 
 
 def _too_small(built: Received) -> str:
@@ -89,19 +119,21 @@ def vgg_blocks(answer, draw: Draw) -> Iterator:
 
     `vgg_blocks(x, blocks)`: x is a Keras tensor of images; blocks has a pair (maps, sides) for each block. For
     each number in sides comes a convolution with so many maps and square filters of that side, stride 1, padding
-    `same`, biases, ReLU; then a 2×2 max pooling with stride 2, not padded. The result is a tensor. The check puts
-    its own weights into the layers and compares outputs; tolerance 1e-4.
+    `same`, biases, ReLU; then a 2×2 max pooling with stride 2, not padded. The result is a tensor that was made
+    from x, which need not be a model's input: there may be layers before. The check puts its own weights into the
+    layers and compares outputs; tolerance 1e-4.
     """
     with group("one block"):
         yield _blocks_case(answer, (9, 12, 3), [(4, (3, 3))], draw)
-        yield _blocks_case(answer, (6, 8, 1), [(5, (3, 1))], draw)
+        yield _blocks_case(answer, (6, 8, 1), [(5, (3, 1))], draw, doubled=True)
     with group("several blocks"):
         yield _blocks_case(answer, (12, 17, 3), [(4, (3,)), (6, (3, 3)), (5, (3, 3, 1))], draw)
         some = [(draw.integer(3, 8), tuple(draw.choice([(3,), (3, 3), (3, 1)]))) for _ in range(2)]
-        yield _blocks_case(answer, (draw.integer(8, 11), draw.integer(12, 15), 2), [*some, (7, (3, 3, 3))], draw)
+        shape = (draw.integer(8, 11), draw.integer(12, 15), 2)
+        yield _blocks_case(answer, shape, [*some, (7, (3, 3, 3))], draw, doubled=True)
     with group("filters of other sides"):
         yield _blocks_case(answer, (11, 8, 2), [(4, (5,)), (6, (1, 3))], draw)
-        yield _blocks_case(answer, (9, 14, 1), [(3, (7, 3)), (5, (5, 1))], draw)
+        yield _blocks_case(answer, (9, 14, 1), [(3, (7, 3)), (5, (5, 1))], draw, doubled=True)
 
 
 # ---- 12.2: VGG ----
@@ -154,17 +186,48 @@ def _count_case(answer, config: str, classes: int = 1000, shape: Shape = (224, 2
     mistakes = _count_mistakes(config, classes, shape)
     if count.failure is not None or count.value not in (network.parameters, *mistakes.values()):
         mistakes = explained(count, built.card(shape), network, dict)
-    if reason := _too_small(built):
+    elif count.value != network.parameters and _used_again(built.card(shape)):
+        mistakes = {SHARED: count.value}
+    if reason := _too_small(built) or _compiled(built):
         mistakes = {reason: Exception}
     return case(count, network.parameters, mistakes=mistakes)
 
 
+SHARED = "A convolution is used several times, and its weights with it: make a new layer for each."
+
+
+def _used_again(card: Received) -> bool:
+    """Whether a convolution stands in several places of a card with the same weights."""
+    return card.failure is None and any(
+        row["layer"] == "Conv2D" and not row["trainable"] + row["frozen"] for row in card.value
+    )
+
+
+def _compiled(built: Received) -> str:
+    """What is said of a model that cannot be counted without weights because it was compiled."""
+    if built.failure is not None and "stateless scope" in built.failure.text:
+        return "Only build the model, and leave compile and the optimizer out: they make variables of their own."
+    return ""
+
+
 def _small_case(answer, config: str, draw: Draw, *, width: float = 1 / 8):
     """Outputs at a part of the width, on images that are small, no squares, and somewhere odd before a pooling."""
-    shape = (*draw.choice([(36, 70), (70, 40), (36, 100), (66, 40)]), draw.choice([1, 3]))
-    classes = draw.integer(4, 12)
+    sides = [(70, 100), (100, 66)] if config == "A" else [(36, 70), (70, 40), (36, 100), (66, 40)]
+    shape, classes = (*draw.choice(sides), draw.choice([1, 3])), draw.integer(4, 12)
     network = classics.vgg(config, classes, width, shape=shape)
-    return _outputs_case(answer(config, classes, width, shape), network, draw)
+    others = {"The pixels are divided by 255 in the model: leave that out here.": (network, 1 / 255)}
+    if config == "A":
+        others["This is A-LRN, a column of its own: A has no response normalisation."] = (_with_lrn(network), 1.0)
+    return _outputs_case(answer(config, classes, width, shape), network, draw, others=others)
+
+
+def _with_lrn(network: Network) -> Network:
+    """The same table with AlexNet's response normalisation after the first convolution."""
+    other = Network(network.shape)
+    other.layers = network.layers[:2]
+    other.response_norm(n=5, k=2.0, alpha=1e-4, beta=0.75)
+    other.layers += [replace(layer, inputs=tuple(at + 1 for at in layer.inputs)) for layer in network.layers[2:]]
+    return other
 
 
 @question(
@@ -182,12 +245,13 @@ def _small_case(answer, config: str, draw: Draw, *, width: float = 1 / 8):
 def vgg(answer, draw: Draw) -> Iterator:
     """VGG A to E from one builder
 
-    `vgg(config, classes, width, shape)`: a Keras model of any kind. Convolutions as in the paper's table,
-    stride 1, padding `same`, biases and ReLU; a 2×2 max pooling with stride 2, not padded, after each of the
-    five blocks; flatten; two dense layers of 4096 units with ReLU; a softmax over the classes. Every number of
-    maps and of hidden units is multiplied by width (1, 1/2, 1/4 or 1/8), the classes are not. Dropout may stand
-    between the dense layers. The check counts at full width without making weights, and compares outputs at 1/8
-    or 1/4 with its own weights, which it puts in by their place in the graph; tolerance 1e-4.
+    `vgg(config, classes, width, shape)`: a Keras model of any kind, built and not compiled. Convolutions as in
+    the paper's table, stride 1, padding `same`, biases and ReLU; a 2×2 max pooling with stride 2, not padded,
+    after each of the five blocks; flatten; two dense layers of 4096 units with ReLU; a softmax over the
+    classes. Every number of maps and of hidden units is multiplied by width (1, 1/2, 1/4 or 1/8), the classes
+    are not. Dropout may stand between the dense layers. The check counts at full width without making weights,
+    and compares outputs at 1/8 or 1/4 with its own weights, which it puts in by their place in the graph;
+    tolerance 1e-4.
     """
     small = (10, (32, 64, 1))
     with group("A and B", weight=3):
@@ -318,7 +382,8 @@ def _stack_cases(built: Received, kernel: int, draw: Draw) -> Iterator:
 #   RMSprop, batch 64    3×3 .572 to .650  .029
 #   RMSprop, batch 128   3×3 .572 to .616  .017      5×5 .601 to .658  .024
 # LEARNS is more than five deviations below the mean of each of them, and far above what a model says that has
-# learnt nothing (.10). A training that fails by bad luck is tried once more. One takes 2 to 5 s of processor time.
+# learned nothing (.10). A training that fails by bad luck is tried once more. One takes 2 to 5 s of processor
+# time.
 IMAGES, EPOCHS = 1_500, 4
 LEARNS = 0.45
 

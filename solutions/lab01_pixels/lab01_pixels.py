@@ -40,8 +40,8 @@ lab
 # %%
 import numpy as np
 
-from course import datasets, explore, figures
-from course import yours  # yours(f, x) is f(x), or None while you have not written f
+# yours(f, x) is f(x), or None while you have not written f
+from course import datasets, explore, figures, yours
 
 # %% [markdown]
 # ## 1.1 A picture is an array ({points:split_channels})

@@ -41,8 +41,8 @@ lab
 # %%
 import numpy as np
 
-from course import datasets, device, explore, figures, lazily, patients
-from course import yours  # yours(f, x) is f(x), or None while you have not written f
+# yours(f, x) is f(x), or None while you have not written f
+from course import datasets, device, explore, figures, lazily, patients, yours
 from course.progress import progress
 from course.tables import layer_table
 

@@ -40,8 +40,8 @@ lab
 # %%
 import numpy as np
 
-from course import datasets, device, figures, inside
-from course import yours  # yours(f, x) is f(x), or None while you have not written f
+# yours(f, x) is f(x), or None while you have not written f
+from course import datasets, device, figures, inside, yours
 from course.progress import progress
 from course.tables import layer_table
 
@@ -51,7 +51,6 @@ with device.quiet():  # TensorFlow greets its developers when it starts
 
     from course import fullsize
 from keras import layers
-
 
 # %% [markdown]
 # ## A network to look into

@@ -22,6 +22,9 @@
 #
 # Answer where the dots stand, in the cells that say `# your code here`, then run the `check(...)` cell below.
 # You may check as often as you like; `hint("alexnet")` in a new cell opens a hint.
+#
+# "The lectures" are four public lectures on convolutional networks, which this course follows.
+# Where they slip, a box says so and repairs it.
 
 # %%
 try:
@@ -142,7 +145,7 @@ figures.grids({"S: upright strokes": s[..., 0], "S: after the move": s_moved[...
 # LeNet of 1989, LeNet-5 of 1998, read the digits on cheques.
 #
 # Then it was quiet. Networks came back through **speech**: in 2010 deep belief networks (DBN)
-# told phones apart, the single sounds of speech,
+# modelled the sounds of speech (phones),
 # and by 2012 context-dependent deep networks with a hidden Markov model (CD-DNN-HMM) had cut the word errors of
 # large recognisers by up to a third. For pictures two things were missing: many labelled images, and fast processors.
 
@@ -228,7 +231,7 @@ check("history")
 # %% [markdown]
 # > **Lecture, repaired.** "Training pixels grew from 10⁷ in 1998 to 10¹⁴ in 2012." And "1,431,167 training images".
 # > The 10⁷ counts MNIST once. The 10¹⁴ counts ImageNet with each picture 2048 times,
-# > for all the crops and mirror images that AlexNet might see.
+# > for all the crops (pieces of 224×224) and mirror images that AlexNet might see.
 # > Counted alike, once each, 4.7·10⁷ pixels became 6.4·10¹⁰: a factor of 1367, not of ten million.
 # > And only 1,281,167 of the pictures are trained on.
 # > (Transistors on a processor did grow from about 10⁶ to 10⁹, as the lecture says.)
@@ -292,7 +295,7 @@ print("top-5:", topk_error(scores, right, 5), " should be near 0.995   your gues
 
 # %% [markdown]
 # > **Lecture, repaired.** "An ensemble of 7 nets: 18.2 % → 15.4 %."
-# > Both numbers are validation errors, and the step has two causes.
+# > Both numbers are validation errors (on pictures that are held out), and the step has two causes.
 # > One network alone has 18.2 %; **five** like it, averaged, have 16.4 %.
 # > The 15.4 % are of seven, two of which had been trained on all of ImageNet's pictures first;
 # > that entry had 15.3 % on the test images. The chart above has the bar without extra pictures, 16.4 %.
@@ -333,6 +336,7 @@ figures.volumes(
 
 # %%
 from course import device, lazily
+from course.progress import progress
 from course.tables import layer_table
 
 with device.quiet():  # TensorFlow greets its developers when it starts
@@ -351,7 +355,7 @@ print("your guess:", my_guess)
 # %% [markdown]
 # (`import keras` and `tf.keras` are the same thing since TensorFlow 2.16.)
 #
-# **Write** `alexnet(groups, classes, width)`: a Keras model of any kind, built but not trained.
+# **Write** `alexnet(groups, classes, width)`: a Keras model of any kind, built and not compiled.
 #
 # - Images of 227×227×3. (224×224×3 is right too, if conv1 then pads two zeros on each side.)
 # - ReLU after each convolution and after fc6 and fc7; softmax at the end. Dropout of 0.5 is welcome, not asked for.
@@ -440,11 +444,11 @@ if towers[1] is not None:
 #
 # Here are numbers of your own.
 # The first four are a first layer without padding:
-# side `n` of a colour picture, side `f` of a filter, stride `s`, number of filters `k`.
+# side `n` of a colour picture, side `f` of a filter, stride `s`, number of filters `c_out`.
 
 # %%
-n, f, s, k = lab.numbers("my_conv1")
-print("n, f, s, k =", (n, f, s, k))
+n, f, s, c_out = lab.numbers("my_conv1")
+print("n, f, s, c_out =", (n, f, s, c_out))
 
 # %% [markdown]
 # Write (parameters with biases, multiply-adds).
@@ -452,7 +456,7 @@ print("n, f, s, k =", (n, f, s, k))
 # %% tags=["question:my_costs:my_conv1"]
 my_conv1 = (
     ### BEGIN SOLUTION
-    k * (f * f * 3 + 1), ((n - f) // s + 1) ** 2 * k * f * f * 3
+    c_out * (f * f * 3 + 1), ((n - f) // s + 1) ** 2 * c_out * f * f * 3
     ### END SOLUTION
 )
 
@@ -490,6 +494,7 @@ check("my_costs")
 # $$b_i = \frac{a_i}{\left(k + \alpha \sum_{j=\max(0,\,i-(n-1)/2)}^{\min(N-1,\,i+(n-1)/2)} a_j^2\right)^{\beta}}$$
 #
 # The paper takes $n=5$, $k=2$, $\alpha=10^{-4}$, $\beta=0.75$: two maps on each side, and the map itself.
+# (This $k$ is a constant under the power, not the $k$ of the top-$k$ error.)
 
 # %% [markdown]
 # Follow one place by hand, with $n=3$, $k=1$, $\alpha=1$, $\beta=1$.
@@ -556,7 +561,8 @@ if damped is not None:
 # A network is half of the work. The other half is how it was trained:
 #
 # - stochastic gradient descent, batches of 128, momentum 0.9, 90 passes, five to six days on two GTX 580;
-# - learning rate 0.01, **divided by 10** when the validation error stops falling (three times in all);
+# - learning rate 0.01, **divided by 10** when the validation error stops falling (three times in all):
+#   the error on pictures that are held out, the **validation** set;
 # - **weight decay** 0.0005, small but important for learning, says the paper;
 # - dropout 0.5 in fc6 and fc7; crops and mirror images, and changes of colour;
 # - first weights from a normal distribution with spread 0.01, some biases 1, so that ReLU starts alive.
@@ -585,7 +591,8 @@ print("after 1000 steps:", round((1 - 0.0005 * 0.01) ** 1000, 4), " your guess:"
 #   after 3 epochs in which the validation did not improve. Watch `val_loss` or `val_accuracy`.
 #
 # The check trains a small model by one or two steps whose gradients are known,
-# and reads rate, momentum and decay off its weights; decay by the optimizer and by an L2 penalty both pass.
+# and reads rate, momentum and decay off its weights. Decay by the optimizer passes, and so does an L2 penalty
+# (a term $0.00025\sum w^2$ in the loss, whose gradient is the same pull).
 # Then it shows your callback some epochs.
 
 # %% [markdown]
@@ -627,7 +634,8 @@ from course.shapes import NAMES, coloured_shapes
 X, y = coloured_shapes(1500, seed=1)
 X_test, y_test = coloured_shapes(600, seed=2)
 print(X.shape, X.dtype, " classes:", ", ".join(NAMES))
-figures.photographs({f"{NAMES[y[i]]} ({i})": X[i] for i in range(6)}, columns=6)
+one_of_each = {f"{number}: {name}": X[np.argmax(y == number)] for number, name in enumerate(NAMES)}
+figures.photographs(one_of_each, columns=6)
 
 # %% [markdown]
 # The network is AlexNet at an eighth of its width, with stride 2 instead of 4 in conv1,
@@ -693,7 +701,7 @@ if "accuracy" in history:
                           ylabel="accuracy (share of right answers)", title="A small AlexNet on coloured shapes"))
 
 # %% [markdown]
-# ### What conv1 has learnt
+# ### What conv1 has learned
 #
 # The paper's best-known picture shows AlexNet's 96 first filters: stripes and blobs of colour,
 # much like the cells of 1959.
@@ -781,7 +789,8 @@ def short_training(norm, count=600, epochs=2):
     model.add(layers.Flatten())
     model.add(layers.Dense(6, activation="softmax"))
     model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
-    return model.fit(X[:count], y[:count], epochs=epochs, verbose=0).history["accuracy"][-1]
+    run = model.fit(X[:count], y[:count], epochs=epochs, verbose=0, callbacks=[progress()])
+    return run.history["accuracy"][-1]
 
 
 # %% tags=["nbval-ignore-output"]
@@ -844,7 +853,7 @@ callbacks = [
     keras.callbacks.EarlyStopping(monitor="val_loss", patience=8, restore_best_weights=True),
 ]
 tests = (data.x_test.astype("float32"), data.y_test)
-run = large.fit(batches, validation_data=tests, epochs=setting.epochs, callbacks=callbacks, verbose=0)
+run = large.fit(batches, validation_data=tests, epochs=setting.epochs, callbacks=[*callbacks, progress()], verbose=0)
 print(f"{len(batches)} steps an epoch, validation accuracy {run.history['val_accuracy'][-1]:.2f}")
 
 # %% [markdown]

@@ -43,16 +43,15 @@ lab
 # %%
 import numpy as np
 
-from course import curves, device, explore, figures, lazily, scenes
-from course import yours  # yours(f, x) is f(x), or None while you have not written f
-from course.shapes import NAMES, coloured_shapes
+# yours(f, x) is f(x), or None while you have not written f
+from course import curves, device, explore, figures, lazily, scenes, yours
 from course.progress import progress
+from course.shapes import NAMES, coloured_shapes
 from course.tables import layer_table
 
 with device.quiet():  # TensorFlow greets its developers when it starts
     import keras
 from keras import layers
-
 
 # %% [markdown]
 # ## 14.1 A network within three budgets ({points:my_network})

@@ -173,6 +173,15 @@ def through_the_kth_largest_of_the_others(p, y, k):
     return tf.reduce_mean(tf.cast(np.sort(p, axis=1)[:, -k] >= own, tf.float64))
 
 
+@right("topk_error")
+def a_little_less_for_the_label(p, y, k):
+    rows = np.arange(len(y))
+    lowered = np.array(p, dtype=float)
+    lowered[rows, y] = np.nextafter(lowered[rows, y], -np.inf)
+    best = np.argsort(-lowered, axis=1)[:, :k]
+    return np.float64(1) - np.mean((best == y[:, None]).any(axis=1))
+
+
 @wrong("topk_error", names="This is the accuracy")
 def accuracy(p, y, k):
     own = p[np.arange(len(y)), y]
@@ -434,6 +443,29 @@ def split_and_joined_at_each_grouped_layer(groups, classes, width):
     return keras.Model(inputs, dense_layers(x, classes, width))
 
 
+@right("alexnet")
+def pooled_before_relu_and_dense_as_convolutions(groups, classes, width):
+    model = keras.Sequential([layers.InputLayer(shape=(227, 227, 3))])
+    for maps, side, shared, pooled in (
+        (96, 11, 1, True), (256, 5, groups, True), (384, 3, 1, False), (384, 3, groups, False),
+        (256, 3, groups, True),
+    ):  # fmt: skip
+        if side < 11:
+            model.add(layers.ZeroPadding2D(side // 2))
+        model.add(layers.Conv2D(int(maps * width), side, 4 if side == 11 else 1, groups=shared))
+        if pooled:
+            model.add(layers.MaxPooling2D(3, 2))
+        model.add(layers.Activation("relu"))  # the largest of nine ReLUs is the ReLU of the largest
+    model.add(layers.Conv2D(int(4096 * width), 6, activation="relu"))
+    model.add(layers.Dropout(0.5))
+    model.add(layers.Conv2D(int(4096 * width), 1, activation="relu"))
+    model.add(layers.Conv2D(classes, 1))
+    model.add(layers.Flatten())
+    model.add(layers.Softmax())
+    model.compile("sgd", "categorical_crossentropy")
+    return model
+
+
 @wrong("alexnet", names="conv1: the output is 54×54×96 instead of 55×55×96")
 def of_224_pixels(groups, classes, width):
     return build(groups, classes, width, side=224)
@@ -602,6 +634,27 @@ def both_halves_read_the_first(groups, classes, width):
 
 
 @wrong("alexnet")
+def every_other_map_in_a_group(groups, classes, width):
+    class Grouped(layers.Layer):
+        def __init__(self, maps, side):
+            super().__init__()
+            self.filters = layers.Conv2D(maps, side, padding="same", groups=groups, activation="relu")
+
+        def call(self, x):
+            return self.filters(keras.ops.concatenate([x[..., first::groups] for first in range(groups)], axis=-1))
+
+    inputs = x = keras.Input((227, 227, 3))
+    for maps, side, grouped, pooled in (
+        (96, 11, False, True), (256, 5, True, True), (384, 3, False, False), (384, 3, True, False),
+        (256, 3, True, True),
+    ):  # fmt: skip
+        maps, plain = int(maps * width), {"padding": "same"} if side < 11 else {"strides": 4}
+        x = (Grouped(maps, side) if grouped else layers.Conv2D(maps, side, activation="relu", **plain))(x)
+        x = layers.MaxPooling2D(3, 2)(x) if pooled else x
+    return keras.Model(inputs, dense_layers(x, classes, width))
+
+
+@wrong("alexnet")
 def only_the_number(groups, classes, width):
     return 62_378_344 if groups == 1 else 60_965_224
 
@@ -752,7 +805,7 @@ def wraps_around(x, n, k, alpha, beta):
     return normalised(x, total, k, alpha, beta)
 
 
-@wrong("local_response_norm")
+@wrong("local_response_norm", names="counts from the other end")
 def negative_starts(x, n, k, alpha, beta):
     out = np.empty(x.shape)
     for i in range(x.shape[-1]):
@@ -763,6 +816,17 @@ def negative_starts(x, n, k, alpha, beta):
 @wrong("local_response_norm", names="The map itself is left out")
 def without_itself(x, n, k, alpha, beta):
     return normalised(x, window(x, n // 2, n // 2) - x**2, k, alpha, beta)
+
+
+@wrong("local_response_norm", names="The sum is squared")
+def square_of_the_sum(x, n, k, alpha, beta):
+    return normalised(x, window(x, n // 2, n // 2, power=1) ** 2, k, alpha, beta)
+
+
+@wrong("local_response_norm", names="The mean of the window is taken")
+def mean_of_the_window(x, n, k, alpha, beta):
+    total = window(x, n // 2, n // 2) / window(np.ones(x.shape), n // 2, n // 2)
+    return normalised(x, total, k, alpha, beta)
 
 
 @wrong("local_response_norm", names="The values are summed, not their squares")
@@ -1051,6 +1115,33 @@ def a_model_built_anew_with_regularizers():
 
 def with_recipe(**options):
     return names(lambda model: compiled(model, no_bias(recipe(**options))))
+
+
+@right("compile_recipe", namespace=True)
+def a_copy_with_regularizers_and_a_callback_of_its_own():
+    class Plateau(keras.callbacks.Callback):
+        def on_train_begin(self, logs=None):
+            self.best, self.wait = -1.0, 0
+
+        def on_epoch_end(self, epoch, logs=None):
+            self.wait += 1
+            if logs["val_accuracy"] > self.best:
+                self.best, self.wait = logs["val_accuracy"], 0
+            if self.wait == 3:
+                self.model.optimizer.learning_rate = float(self.model.optimizer.learning_rate) / 10
+                self.wait = 0
+
+    def with_penalty(layer):
+        config = layer.get_config()
+        if "kernel_regularizer" in config:
+            config["kernel_regularizer"] = keras.regularizers.L2(0.00025)
+        return type(layer).from_config(config)
+
+    def compile_recipe(model):
+        copy = keras.models.clone_model(model, clone_function=with_penalty)
+        return compiled(copy, keras.optimizers.SGD(0.01, 0.9), keras.losses.SparseCategoricalCrossentropy())
+
+    return {"compile_recipe": compile_recipe, "plateau": Plateau}
 
 
 @wrong("compile_recipe", names="ten times too large: 0.1", namespace=True)

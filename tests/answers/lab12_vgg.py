@@ -142,6 +142,68 @@ def pools_rounded_up(x, blocks):
     return blocks_with(x, blocks, pool=lambda side: layers.MaxPooling2D(side, padding="same"))
 
 
+@right("vgg_blocks")
+def layers_of_its_own_and_dense_for_ones(x, blocks):
+    class Filters(layers.Layer):
+        def __init__(self, maps, side):
+            super().__init__()
+            self.maps, self.side = maps, side
+
+        def build(self, shape):
+            self.kernel = self.add_weight(shape=(self.side, self.side, shape[-1], self.maps))
+            self.bias = self.add_weight(shape=(self.maps,))
+
+        def call(self, images):
+            return ops.maximum(ops.conv(images, self.kernel, 1, "same") + self.bias, 0.0)
+
+    for maps, sides in blocks:
+        for side in sides:
+            x = layers.Dense(maps, activation="relu")(x) if side == 1 else Filters(maps, side)(x)
+        x = layers.Lambda(lambda images: ops.max_pool(images, 2, 2))(x)
+    return x
+
+
+@right("vgg_blocks")
+def a_model_that_is_called(x, blocks):
+    inputs = y = keras.Input(x.shape[1:])
+    for maps, sides in blocks:
+        *others, last = sides
+        for side in others:
+            y = layers.Conv2D(maps, side, padding="same", activation="relu", kernel_regularizer="l2")(y)
+        y = layers.MaxPooling2D()(layers.Conv2D(maps, last, padding="same")(y))
+        y = layers.ReLU()(y)  # the largest of four ReLUs is the ReLU of the largest
+    return keras.Model(inputs, y)(x)
+
+
+@wrong("vgg_blocks", names="return a tensor, not a model")
+def a_sequential_model(x, blocks):
+    model = keras.Sequential([keras.Input(x.shape[1:])])
+    for maps, sides in blocks:
+        for side in sides:
+            model.add(layers.Conv2D(maps, side, padding="same", activation="relu"))
+        model.add(layers.MaxPooling2D())
+    return model
+
+
+@wrong("vgg_blocks", names="return a tensor, not a model")
+def a_functional_model(x, blocks):
+    return keras.Model(x, two_loops(x, blocks))
+
+
+@wrong("vgg_blocks", names="The layers do not begin at x")
+def an_input_of_its_own(x, blocks):
+    return two_loops(keras.Input(x.shape[1:]), blocks)
+
+
+@wrong("vgg_blocks", names="there is one after each convolution")
+def one_relu_a_block(x, blocks):
+    for maps, sides in blocks:
+        for side in sides:
+            x = layers.Conv2D(maps, side, padding="same")(x)
+        x = layers.ReLU()(layers.MaxPooling2D()(x))
+    return x
+
+
 @wrong("vgg_blocks")
 def without_biases(x, blocks):
     for maps, sides in blocks:
@@ -292,6 +354,47 @@ def nested_models_without_an_input(config, classes=1000, width=1.0, shape=(224, 
             return self.head(self.body(inputs, training=training), training=training)
 
     return Both()
+
+
+@right("vgg")
+def read_off_the_paper(config, classes=1000, width=1.0, shape=(224, 224, 3)):
+    table = {  # as the notebook's `paper` has it
+        letter: " ".join(" ".join(f"conv{side}-{maps}" for side in sides) + " maxpool" for maps, sides in pairs)
+        for letter, pairs in {name: zip(MAPS, block, strict=True) for name, block in SIDES.items()}.items()
+    }
+    inputs = x = keras.Input(shape)
+    for name in [*table[config].split(), "FC-4096", "FC-4096"]:
+        kind, _, count = name.partition("-")
+        units = int(int(count) * width) if count else 0
+        if kind == "maxpool":
+            x = layers.MaxPooling2D()(x)
+        elif kind == "FC":
+            x = layers.Dense(units, activation="relu")(x if len(x.shape) == 2 else layers.Reshape((-1,))(x))
+        else:
+            x = layers.Conv2D(units, int(kind[-1]), padding="same", activation="relu")(x)
+    return keras.Model([inputs], [ops.softmax(layers.Dense(classes)(x))])
+
+
+@right("vgg")
+def blocks_as_layers(config, classes=1000, width=1.0, shape=(224, 224, 3)):
+    class Block(layers.Layer):
+        def __init__(self, maps, sides):
+            super().__init__()
+            self.all = [layers.Conv2D(maps, side, padding="same", activation="relu") for side in sides]
+            self.pool = layers.MaxPooling2D()
+
+        def call(self, x):
+            for layer in self.all:
+                x = layer(x)
+            return self.pool(x)
+
+    model = keras.Sequential([keras.Input(shape)])
+    for maps, sides in zip(MAPS, SIDES[config], strict=True):
+        model.add(Block(int(maps * width), sides))
+    for layer in (layers.Flatten(), *(layers.Dense(int(4096 * width), activation="relu") for _ in range(2))):
+        model.add(layer)
+    model.add(layers.Dense(classes, activation="softmax"))
+    return model
 
 
 def vgg_with(
@@ -500,6 +603,54 @@ def batch_normalisation(config, classes=1000, width=1.0, shape=(224, 224, 3)):
     for _ in range(2):
         x = layers.Dense(int(4096 * width), activation="relu")(x)
     return keras.Model(inputs, layers.Dense(classes, activation="softmax")(x))
+
+
+@wrong("vgg", names="This is A-LRN")
+def a_with_response_normalisation(config, classes=1000, width=1.0, shape=(224, 224, 3)):
+    model = keras.Sequential([keras.Input(shape)])
+    for layer in vgg_with(config, classes, width, shape).layers:
+        model.add(layer)
+        if config == "A" and len(model.layers) == 1:
+            model.add(layers.Lambda(lambda x: tf.nn.local_response_normalization(x, 2, 2.0, 1e-4, 0.75)))
+    return model
+
+
+@wrong("vgg", names="divided by 255")
+def scaled_pixels(config, classes=1000, width=1.0, shape=(224, 224, 3)):
+    model = keras.Sequential([keras.Input(shape), layers.Rescaling(1 / 255)])
+    for layer in vgg_with(config, classes, width, shape).layers:
+        model.add(layer)
+    return model
+
+
+@wrong("vgg", names="make a new layer for each")
+def one_layer_used_again(config, classes=1000, width=1.0, shape=(224, 224, 3)):
+    inputs = x = keras.Input(shape)
+    for maps, sides in zip(MAPS, SIDES[config], strict=True):
+        x = layers.Conv2D(int(maps * width), 3, padding="same", activation="relu")(x)
+        again = layers.Conv2D(int(maps * width), 3, padding="same", activation="relu")
+        for side in sides[1:]:
+            same = again if side == 3 else layers.Conv2D(int(maps * width), 1, activation="relu")
+            x = same(x)
+        x = layers.MaxPooling2D()(x)
+    x = layers.Flatten()(x)
+    for _ in range(2):
+        x = layers.Dense(int(4096 * width), activation="relu")(x)
+    return keras.Model(inputs, layers.Dense(classes, activation="softmax")(x))
+
+
+@wrong("vgg", names="leave compile and the optimizer out")
+def compiled_at_once(config, classes=1000, width=1.0, shape=(224, 224, 3)):
+    model = vgg_with(config, classes, width, shape)
+    model.compile("sgd", "sparse_categorical_crossentropy")
+    return model
+
+
+@wrong("vgg")
+def rows_and_columns_exchanged_before_flatten(config, classes=1000, width=1.0, shape=(224, 224, 3)):
+    return vgg_with(
+        config, classes, width, shape, flat=lambda: keras.Sequential([layers.Permute((2, 1, 3)), layers.Flatten()])
+    )
 
 
 # ---- my_costs ----

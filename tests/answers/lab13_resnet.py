@@ -400,6 +400,146 @@ def shared_normalisation(x, maps, stride=1, shortcut="B"):
     return layers.ReLU()(layers.Add()([y, side_way(x, maps, stride, shortcut)]))
 
 
+@right("basic_block")
+def one_relu_for_all_and_a_model_inside(x, maps, stride=1, shortcut="B"):
+    relu, inside = layers.ReLU(), keras.Input(x.shape[1:])
+    y = conv_bn(relu(conv_bn(inside, maps, 3, stride)), maps, 3)
+    if shortcut == "A" or (shortcut == "B" and y.shape == inside.shape):
+        around = inside[:, ::stride, ::stride]
+        while around.shape[-1] < maps:
+            around = ops.concatenate([around, around[..., :1] * 0.0], axis=-1)
+    else:
+        around = conv_bn(inside, maps, 1, stride)
+    return keras.Model(inside, relu(layers.Add()([around, y])))(x)
+
+
+@right("basic_block")
+def padded_with_ops_through_other_axes(x, maps, stride=1, shortcut="B"):
+    def conv(values, kernel, step=1):
+        wide = ops.pad(values, [[0, 0], [1, 1], [1, 1], [0, 0]]) if kernel == 3 else values
+        return layers.BatchNormalization()(layers.Conv2D(maps, kernel, step, use_bias=False)(wide))
+
+    y = conv(ops.relu(conv(x, 3, stride)), 3)
+    if shortcut == "A":
+        first = ops.transpose(x[:, ::stride, ::stride], (0, 3, 1, 2))
+        x = ops.transpose(layers.ZeroPadding2D(((0, maps - x.shape[-1]), (0, 0)))(first), (0, 2, 3, 1))
+    elif shortcut == "C" or x.shape != y.shape:
+        x = conv(x[:, ::stride, ::stride], 1)
+    return ops.maximum(0.0, layers.Add()((x, y)))
+
+
+@wrong("basic_block", names="a ReLU of its own")
+def relu_on_the_projection(x, maps, stride=1, shortcut="B"):
+    def way(x, maps, stride, kind):
+        around = side_way(x, maps, stride, kind)
+        changes = stride != 1 or x.shape[-1] != maps
+        return layers.ReLU()(around) if kind == "C" or (kind == "B" and changes) else around
+
+    return block(x, maps, stride, shortcut, side=way)
+
+
+@wrong("basic_block", names="biases instead of a batch normalisation")
+def projection_with_bias(x, maps, stride=1, shortcut="B"):
+    options = {"norm": False, "bias": True}
+
+    def way(x, maps, stride, kind):
+        changes = stride != 1 or x.shape[-1] != maps
+        projects = kind == "C" or (kind == "B" and changes)
+        return conv_bn(x, maps, 1, stride, **options) if projects else side_way(x, maps, stride, kind)
+
+    return block(x, maps, stride, shortcut, side=way)
+
+
+@wrong("basic_block", names="The projection is 3×3")
+def projection_three_wide(x, maps, stride=1, shortcut="B"):
+    def way(x, maps, stride, kind):
+        changes = stride != 1 or x.shape[-1] != maps
+        projects = kind == "C" or (kind == "B" and changes)
+        return conv_bn(x, maps, 3, stride) if projects else side_way(x, maps, stride, kind)
+
+    return block(x, maps, stride, shortcut, side=way)
+
+
+@wrong("basic_block", names="stands after the addition")
+def norm_after_the_sum(x, maps, stride=1, shortcut="B"):
+    y = conv_bn(layers.ReLU()(conv_bn(x, maps, 3, stride)), maps, 3, norm=False)
+    total = layers.Add()([y, side_way(x, maps, stride, shortcut)])
+    return layers.ReLU()(layers.BatchNormalization()(total))
+
+
+@wrong("basic_block", names="is not made from `x`")
+def a_model_of_what_x_became(x, maps, stride=1, shortcut="B"):
+    y = block(x, maps, stride, side=None, late=False)
+    x = side_way(x, maps, stride, shortcut)
+    return keras.Model(x, layers.ReLU()(layers.Add()([y, x])))
+
+
+@wrong("basic_block", names="Nothing is returned")
+def nothing_is_returned(x, maps, stride=1, shortcut="B"):
+    block(x, maps, stride, shortcut)
+
+
+@wrong("basic_block", names="has the stride twice")
+def input_overwritten(x, maps, stride=1, shortcut="B"):
+    x = conv_bn(x, maps, 3, stride)
+    y = conv_bn(layers.ReLU()(x), maps, 3)
+    return layers.ReLU()(layers.Add()([y, side_way(x, maps, stride, shortcut)]))
+
+
+@wrong("basic_block", names="A 3×3 convolution needs padding")
+def no_padding(x, maps, stride=1, shortcut="B"):
+    def conv(values, kernel, step=1):
+        return layers.BatchNormalization()(layers.Conv2D(maps, kernel, step, use_bias=False)(values))
+
+    y = conv(layers.ReLU()(conv(x, 3, stride)), 3)
+    return layers.ReLU()(layers.Add()([y, side_way(x, maps, stride, shortcut)]))
+
+
+@wrong("basic_block", names="shortcut A begins with the first pixel")
+def from_the_second_pixel_on(x, maps, stride=1, shortcut="B"):
+    def way(x, maps, stride, kind):
+        return zero_maps(x[:, 1:, 1:], maps, stride) if kind == "A" else side_way(x, maps, stride, kind)
+
+    return block(x, maps, stride, shortcut, side=way)
+
+
+@wrong("basic_block", names="takes the largest of its neighbours")
+def largest(x, maps, stride=1, shortcut="B"):
+    def way(x, maps, stride, kind):
+        if kind != "A":
+            return side_way(x, maps, stride, kind)
+        return zero_maps(layers.MaxPooling2D(stride, padding="same")(x), maps, 1)
+
+    return block(x, maps, stride, shortcut, side=way)
+
+
+@wrong("basic_block", names="return a tensor, not a model")
+def returns_a_model_of_its_own(x, maps, stride=1, shortcut="B"):
+    inputs = keras.Input(x.shape[1:])
+    return keras.Model(inputs, block(inputs, maps, stride, shortcut))
+
+
+@wrong("basic_block", names="The block does not begin at x")
+def begins_at_an_input_of_its_own(x, maps, stride=1, shortcut="B"):
+    return block(keras.Input(x.shape[1:]), maps, stride, shortcut)
+
+
+@wrong("basic_block", names="put side by side")
+def side_by_side(x, maps, stride=1, shortcut="B"):
+    around = side_way(x, maps, stride, shortcut)
+    return layers.ReLU()(layers.Concatenate()([block(x, maps, stride, side=None, late=False), around]))
+
+
+@wrong("basic_block", names="no weights, as A")
+def another_shortcut_by_itself(x, maps, stride=1, shortcut="A"):
+    return block(x, maps, stride, shortcut)
+
+
+@wrong("basic_block")
+def another_stride_by_itself(x, maps, stride=2, shortcut="B"):
+    return block(x, maps, stride, shortcut)
+
+
 # ---- bottleneck ----
 
 
@@ -501,6 +641,30 @@ def always_projected(x, maps, stride=1):
 @wrong("bottleneck", names="the shortcut needs the stride too")
 def bottleneck_identity(x, maps, stride=1):
     return narrow_block(x, maps, stride, side=lambda x, m, s, kind: x)
+
+
+@wrong("bottleneck", names="The ReLU after the 3×3 is missing")
+def one_relu_only(x, maps, stride=1):
+    y = conv_bn(conv_bn(layers.ReLU()(conv_bn(x, maps, 1, stride)), maps, 3), 4 * maps, 1)
+    return layers.ReLU()(layers.Add()([y, side_way(x, 4 * maps, stride, "B")]))
+
+
+@wrong("bottleneck", names="or what follows it")
+def stride_in_the_last(x, maps, stride=1):
+    y = layers.ReLU()(conv_bn(layers.ReLU()(conv_bn(x, maps, 1)), maps, 3))
+    return layers.ReLU()(layers.Add()([conv_bn(y, 4 * maps, 1, stride), side_way(x, 4 * maps, stride, "B")]))
+
+
+@wrong("bottleneck", names="stands after the addition")
+def bottleneck_norm_after_the_sum(x, maps, stride=1):
+    y = layers.ReLU()(conv_bn(layers.ReLU()(conv_bn(x, maps, 1, stride)), maps, 3))
+    total = layers.Add()([conv_bn(y, 4 * maps, 1, norm=False), side_way(x, 4 * maps, stride, "B")])
+    return layers.ReLU()(layers.BatchNormalization()(total))
+
+
+@wrong("bottleneck")
+def stride_two_by_itself(x, maps, stride=2):
+    return narrow_block(x, maps, stride)
 
 
 @wrong("bottleneck")
@@ -638,6 +802,42 @@ def a_sequential_of_nested_models(depth, shortcut="B", classes=1000, width=1.0, 
     model.add(layers.Dense(classes))
     model.add(layers.Activation("softmax"))
     return model
+
+
+@right("resnet")
+def the_global_average_as_a_pooling_layer(depth, shortcut="B", classes=1000, width=1.0, shape=(224, 224, 3)):
+    whole = network(depth, shortcut, classes, width, shape, top=False)
+    *_, last = [
+        layer for layer in whole.layers if len(layer.output.shape) == 4 and "Dense" not in type(layer).__name__
+    ]
+    x = layers.AveragePooling2D(last.output.shape[1:3])(last.output)
+    return keras.Model(whole.input, layers.Activation("softmax")(layers.Dense(classes)(layers.Flatten()(x))))
+
+
+@wrong("resnet", names="Block 6, counted from 1, has no shortcut")
+def one_block_without_shortcut(depth, shortcut="B", classes=1000, width=1.0, shape=FULL):
+    calls = []
+
+    def one_plain(x, maps, stride=1, kind="B"):
+        calls.append(kind)
+        return block(x, maps, stride, kind, side=None if len(calls) == 6 else side_way)
+
+    def one_plain_narrow(x, maps, stride=1):
+        calls.append("B")
+        return narrow_block(x, maps, stride, side=None if len(calls) == 6 else side_way)
+
+    return network(depth, shortcut, classes, width, shape, block=one_plain, narrow=one_plain_narrow)
+
+
+@wrong("resnet", names="stands after the addition")
+def resnet_norm_after_the_sum(depth, shortcut="B", classes=1000, width=1.0, shape=FULL):
+    options = {"block": norm_after_the_sum, "narrow": bottleneck_norm_after_the_sum}
+    return network(depth, shortcut, classes, width, shape, **options)
+
+
+@wrong("resnet")
+def shortcut_a_by_itself(depth, shortcut="A", classes=1000, width=1.0, shape=FULL):
+    return network(depth, shortcut, classes, width, shape)
 
 
 @wrong("resnet", names="112 becomes 55")
@@ -932,7 +1132,7 @@ def stack(depth, residual, *, last="softmax", block=block, shape=SHAPE, norm=Tru
     return keras.Model(inputs, layers.Dense(10, activation=last)(layers.GlobalAveragePooling2D()(x)))
 
 
-def trained(model, images, labels, epochs, loss="sparse_categorical_crossentropy", rate=0.05):
+def trained(model, images, labels, epochs, loss="sparse_categorical_crossentropy", rate=0.02):
     model.compile(keras.optimizers.SGD(rate, momentum=0.9), loss, jit_compile=False)
     model.fit(images, labels, batch_size=64, epochs=epochs, verbose=0)
     return model
@@ -942,7 +1142,7 @@ def trained(model, images, labels, epochs, loss="sparse_categorical_crossentropy
 def built_and_fitted(depth, residual, images, labels, epochs):
     keras.utils.set_random_seed(1)
     model = stack(depth, residual)
-    optimizer = keras.optimizers.SGD(learning_rate=0.05, momentum=0.9)
+    optimizer = keras.optimizers.SGD(learning_rate=0.02, momentum=0.9)
     model.compile(
         optimizer=optimizer, loss="sparse_categorical_crossentropy", metrics=["accuracy"], jit_compile=False
     )
@@ -967,7 +1167,7 @@ def one_hot_and_he(depth, residual, images, labels, epochs):
                 y = y + (x if x.shape == y.shape else conv(x, maps, 1, stride))
             x = keras.activations.relu(y)
     model = keras.Model(inputs, layers.Dense(10, activation="softmax")(layers.GlobalAveragePooling2D()(x)))
-    sgd = keras.optimizers.SGD(0.05, 0.9)
+    sgd = keras.optimizers.SGD(0.02, 0.9)
     model.compile(sgd, keras.losses.CategoricalCrossentropy(), jit_compile=False)
     model.fit(images, keras.utils.to_categorical(labels, 10), 64, epochs, verbose=0)
     return model
@@ -996,13 +1196,13 @@ def subclassed_with_sequential_parts(depth, residual, images, labels, epochs):
     model = keras.Sequential(
         [keras.Input((9, 9, 1)), *parts, layers.GlobalAveragePooling2D(), layers.Dense(10, "softmax")]
     )
-    sgd = keras.optimizers.SGD(learning_rate=0.05, momentum=0.9, nesterov=False)
+    sgd = keras.optimizers.SGD(learning_rate=0.02, momentum=0.9, nesterov=False)
     model.compile(sgd, keras.losses.SparseCategoricalCrossentropy(), jit_compile=False)
     model.fit(images, labels, batch_size=64, epochs=epochs, shuffle=True, verbose=0)
     return model
 
 
-@wrong("train_stack", names="has not learnt")
+@wrong("train_stack", names="has not learned")
 def never_fitted(depth, residual, images, labels, epochs):
     return stack(depth, residual)
 
@@ -1011,7 +1211,7 @@ def small_only(depth, residual, images, labels, epochs, optimizer=None, batch=64
     """Trained as told where it is quick, with 8 layers; not trained else."""
     model = stack(depth, residual)
     if depth == 8:
-        optimizer = optimizer or keras.optimizers.SGD(0.05, momentum=0.9)
+        optimizer = optimizer or keras.optimizers.SGD(0.02, momentum=0.9)
         model.compile(optimizer, "sparse_categorical_crossentropy", jit_compile=False)
         model.fit(images, labels, batch_size=batch, epochs=epochs, verbose=0)
     return model
@@ -1024,7 +1224,7 @@ def rate_of_keras(depth, residual, images, labels, epochs):
 
 @wrong("train_stack", names="There is no momentum")
 def no_momentum(depth, residual, images, labels, epochs):
-    return small_only(depth, residual, images, labels, epochs, keras.optimizers.SGD(0.05))
+    return small_only(depth, residual, images, labels, epochs, keras.optimizers.SGD(0.02))
 
 
 @wrong("train_stack", names="The optimizer is Adam")
@@ -1051,7 +1251,7 @@ def an_untrained_twin(depth, residual, images, labels, epochs):
 @wrong("train_stack", names="The loss does not fit the labels")
 def one_hot_labels(depth, residual, images, labels, epochs):
     model = stack(depth, residual)
-    model.compile(keras.optimizers.SGD(0.05, 0.9), "sparse_categorical_crossentropy", jit_compile=False)
+    model.compile(keras.optimizers.SGD(0.02, 0.9), "sparse_categorical_crossentropy", jit_compile=False)
     model.fit(images, keras.utils.to_categorical(labels), batch_size=64, epochs=epochs, verbose=0)
     return model
 
@@ -1141,6 +1341,25 @@ def places_of_the_input():
 @wrong("costs", names="turned round: first weights", namespace=True)
 def pairs_turned():
     return changed(lambda blocks: [pair[::-1] for pair in costs(blocks)])
+
+
+@wrong("costs", names="The biases are counted", namespace=True)
+def biases_counted():
+    def rule(blocks):
+        (weights, macs), narrow = costs(blocks)
+        return ((weights + 3 * blocks[0][2], macs), narrow)
+
+    return changed(rule)
+
+
+@wrong("costs", names="two are 1×1", namespace=True)
+def three_wide_everywhere():
+    def rule(blocks):
+        side, before, maps, _ = blocks[1]
+        weights = 9 * (before * maps + maps * maps + maps * 4 * maps)
+        return (costs(blocks)[0], (weights, weights * side * side))
+
+    return changed(rule)
 
 
 @wrong("costs", names="two operations", namespace=True)
