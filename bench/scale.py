@@ -191,7 +191,7 @@ def draw(points: list[dict[str, Any]], path: Path) -> None:
     memory_axes.plot(done, [point["grading_process_mb"] for point in points], color=ORANGE)
     memory_axes.set_ylabel("memory of the\ngrading process (MB)")
     for axes in (time_axes, memory_axes):
-        axes.set_ylim(bottom=0)
+        axes.set_ylim(0, 1.15 * axes.get_ylim()[1])
         axes.set_xlabel("submissions recorded")
         axes.grid(alpha=0.3)
     path.parent.mkdir(parents=True, exist_ok=True)
