@@ -17,6 +17,7 @@ from autograder._errors import GradebookError
 from autograder._submission import visible
 
 CONNECT_SECONDS = 10
+LOOKED_UP = {"grade": "notebook_id", "comment": "notebook_id", "submitted_notebook": "assignment_id"}
 
 
 @contextlib.contextmanager
@@ -66,6 +67,20 @@ def require_current(db_url: str) -> None:
             f"{shown(db_url)}: the gradebook of another nbgrader version (schema "
             f"{version or 'none'}, wanted {current}). Copy the file, then run `nbgrader db upgrade` in its folder."
         )
+
+
+def add_indexes(db_url: str) -> None:
+    """Index what is looked up for every submission; nbgrader's tables would be read whole each time."""
+    engine = _engine(db_url)
+    try:
+        with engine.begin() as connection:
+            known = inspect(connection)
+            for table, column in LOOKED_UP.items():
+                name = f"autograder_{table}_{column}"
+                if name not in {index["name"] for index in known.get_indexes(table)}:
+                    connection.execute(text(f"CREATE INDEX {name} ON {table} ({column})"))
+    finally:
+        engine.dispose()
 
 
 @contextlib.contextmanager

@@ -28,7 +28,7 @@ from sqlalchemy.exc import DBAPIError, SAWarning, SQLAlchemyError
 
 from autograder._errors import GradebookError, RunStopped
 from autograder._files import replace_file
-from autograder._nbgrader.database import alone, answers, explain, quiet, require_current, shown
+from autograder._nbgrader.database import add_indexes, alone, answers, explain, quiet, require_current, shown
 from autograder._nbgrader.directory import ClassDirectory
 from autograder._nbgrader.hidden import has_hidden_tests, with_hash, with_hidden_tests, without_hidden_tests
 from autograder._notebook import Lab
@@ -95,6 +95,7 @@ class Gradebook:
             with alone(self.db_url):
                 require_current(self.db_url)
                 self._book = api.Gradebook(self.db_url, self.directory.course_id)
+                add_indexes(self.db_url)
             self._require_writable()
 
     def __enter__(self) -> Gradebook:

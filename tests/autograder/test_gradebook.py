@@ -268,3 +268,16 @@ def test_a_zero_keeps_points_given_by_hand(tmp_path):
         book.record_zero(ANA, tmp_path)
         grades = book.recorded(ANA).grades
     assert (grades["check-double"].points, grades["essay-why"].points) == (0, 2)
+
+
+@pytest.mark.parametrize(
+    ("table", "column"),
+    [("grade", "notebook_id"), ("comment", "notebook_id"), ("submitted_notebook", "assignment_id")],
+)
+def test_what_is_asked_for_every_submission_has_an_index(tmp_path, table, column):
+    """nbgrader's tables have none: every lookup would read them whole, and a large class cost more and more."""
+    with ours(tmp_path), ours(tmp_path):  # the second finds them
+        pass
+    with sqlite3.connect(tmp_path / "gradebook.db") as book:
+        plan = book.execute(f"EXPLAIN QUERY PLAN SELECT * FROM {table} WHERE {column} = 'x'").fetchone()[3]
+    assert plan.startswith(f"SEARCH {table} USING INDEX")
