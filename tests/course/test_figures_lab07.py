@@ -37,9 +37,9 @@ FIGURES: dict[str, Callable[[], Picture]] = {
 @pytest.mark.parametrize(
     ("name", "facts"),
     [
-        ("dense and band", ["6×6 weights, all different", "b c 0 0 0 0; a b c 0 0 0", "2 weights left out"]),
-        ("two strides", ["b c 0 0 0 0; 0 a b c 0 0; 0 0 0 a b c (3 weights, 3 rows, 1 weight left out)"]),
-        ("no padding", ["a b 0 0; 0 a b 0; 0 0 a b (2 weights, 3 rows)"]),
+        ("dense and band", ["6×6 weights, all different", "ω1 ω2 0 0 0 0; ω0 ω1 ω2 0 0 0", "2 weights left out"]),
+        ("two strides", ["ω1 ω2 0 0 0 0; 0 ω0 ω1 ω2 0 0; 0 0 0 ω0 ω1 ω2 (3 weights, 3 rows, 1 weight left out)"]),
+        ("no padding", ["ω0 ω1 0 0; 0 ω0 ω1 0; 0 0 ω0 ω1 (2 weights, 3 rows)"]),
         ("windows", ["8 windows of 6 pixels", "window 5 is 6 7 11 12 16 17", "pixel 7, 4 times in the matrix"]),
         ("windows with padding", ["window 0 is zero zero zero zero 0 1", "window 3 is 5 6 7 9 10 11"]),
         ("two layers", ["sees 5", "reads 5 pixels, from 3 to 7"]),
