@@ -15,11 +15,11 @@ demo: .venv/installed
 
 test: .venv/installed
 	$(BIN)/ruff check .
-	$(BIN)/python -m pytest -n 2 --dist loadfile --ignore tests/test_answers.py
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not long" --ignore tests/test_answers.py
 	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not long" tests/test_answers.py
 
 test-long: .venv/installed
-	$(BIN)/python -m pytest -n 2 --dist worksteal -m long tests/test_answers.py
+	$(BIN)/python -m pytest -n 2 --dist worksteal -m long
 
 lab: .venv/installed
 	$(BIN)/jupyter lab notebooks

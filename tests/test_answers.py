@@ -11,22 +11,22 @@ import pytest
 
 import tests.answers
 from autograder.check import Question, judge_names, open_lab
-from tests.answers import Sample, samples
+from tests.answers import FIRST_WITH_KERAS, Sample, samples
 
 LABS = sorted(module.name for module in pkgutil.iter_modules(tests.answers.__path__))
 SAMPLES = [(lab, sample) for lab in LABS for sample in samples(lab)]
 
 
-FEW = 2  # answers of a question and kind that `make test` tries where answers build and train networks
+FEW = 1  # answers of a question and kind that `make test` tries where answers build and train networks
 
 
 def marked(pairs: list[tuple[str, Sample]]) -> list[object]:
-    """The answers as parameters; in the Keras labs, from lab 09 on, all but a few are long."""
+    """The answers as parameters; in the Keras labs all but a few are long."""
     seen: Counter[tuple[str, str]] = Counter()
     found = []
     for lab, sample in pairs:
         seen[lab, sample.question] += 1
-        long = lab >= "lab09" and seen[lab, sample.question] > FEW
+        long = lab >= FIRST_WITH_KERAS and seen[lab, sample.question] > FEW
         found.append(pytest.param((lab, sample), marks=pytest.mark.long if long else ()))
     return found
 

@@ -5,9 +5,14 @@ from __future__ import annotations
 import pytest
 
 from tests import mutation
-from tests.answers import samples
+from tests.answers import FIRST_WITH_KERAS, samples
 
-RIGHT = [(lab, sample) for lab in mutation.LABS for sample in samples(lab) if mutation.is_tried(lab, sample)]
+RIGHT = [
+    pytest.param((lab, sample), marks=pytest.mark.long if lab >= FIRST_WITH_KERAS else ())
+    for lab in mutation.LABS
+    for sample in samples(lab)
+    if mutation.is_tried(lab, sample)
+]
 FEW = 8  # mutants of one answer in `make test`, spread over it; `make mutate` runs all of them
 
 

@@ -14,8 +14,17 @@ from tests import measured
 ROOT = Path(__file__).parent.parent
 
 
+LONG = 60  # processor seconds, as measured, from which only CI executes a solution
+
+
+def _to_execute() -> list[object]:
+    """Notebooks as parameters; those that train for long are long."""
+    taken = {lab: figures["seconds"] for lab, figures in measured.read().items()}
+    return [pytest.param(lab, marks=pytest.mark.long if taken[lab] > LONG else ()) for lab in syllabus.notebooks()]
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("lab", syllabus.notebooks())
+@pytest.mark.parametrize("lab", _to_execute())
 def test_solution_runs_as_stored(lab):
     """nbval finds every stored output again, within the syllabus' limits and near the README's memory."""
     row = syllabus.notebooks()[lab]
