@@ -29,6 +29,7 @@ LABS = (  # those without training, but for TRAINING
     "lab06_pooling",
     "lab07_matrices",
     "lab08_backward",
+    "lab09_lenet",
     "lab10_seeing",
     "lab11_alexnet",
     "lab12_vgg",
@@ -37,6 +38,7 @@ LABS = (  # those without training, but for TRAINING
 )
 TRAINING = (
     "lab08_backward train",
+    "lab09_lenet train_lenet5",
     "lab10_seeing activation_maximise",
     "lab10_seeing feature_maps",
     "lab10_seeing occlusion_map",
