@@ -188,7 +188,7 @@ def _count_case(answer, config: str, classes: int = 1000, shape: Shape = (224, 2
         mistakes = explained(count, built.card(shape), network, dict)
     elif count.value != network.parameters and _used_again(built.card(shape)):
         mistakes = {SHARED: count.value}
-    if reason := _too_small(built) or _compiled(built):
+    if reason := _too_small(built):
         mistakes = {reason: Exception}
     return case(count, network.parameters, mistakes=mistakes)
 
@@ -201,13 +201,6 @@ def _used_again(card: Received) -> bool:
     return card.failure is None and any(
         row["layer"] == "Conv2D" and not row["trainable"] + row["frozen"] for row in card.value
     )
-
-
-def _compiled(built: Received) -> str:
-    """What is said of a model that cannot be counted without weights because it was compiled."""
-    if built.failure is not None and "stateless scope" in built.failure.text:
-        return "Only build the model, and leave compile and the optimizer out: they make variables of their own."
-    return ""
 
 
 def _small_case(answer, config: str, draw: Draw, *, width: float = 1 / 8):
@@ -245,7 +238,7 @@ def _with_lrn(network: Network) -> Network:
 def vgg(answer, draw: Draw) -> Iterator:
     """VGG A to E from one builder
 
-    `vgg(config, classes, width, shape)`: a Keras model of any kind, built and not compiled. Convolutions as in
+    `vgg(config, classes, width, shape)`: a Keras model of any kind, built and not trained. Convolutions as in
     the paper's table, stride 1, padding `same`, biases and ReLU; a 2×2 max pooling with stride 2, not padded,
     after each of the five blocks; flatten; two dense layers of 4096 units with ReLU; a softmax over the
     classes. Every number of maps and of hidden units is multiplied by width (1, 1/2, 1/4 or 1/8), the classes

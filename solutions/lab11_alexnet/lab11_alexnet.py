@@ -355,7 +355,7 @@ print("your guess:", my_guess)
 # %% [markdown]
 # (`import keras` and `tf.keras` are the same thing since TensorFlow 2.16.)
 #
-# **Write** `alexnet(groups, classes, width)`: a Keras model of any kind, built and not compiled.
+# **Write** `alexnet(groups, classes, width)`: a Keras model of any kind, built and not trained.
 #
 # - Images of 227×227×3. (224×224×3 is right too, if conv1 then pads two zeros on each side.)
 # - ReLU after each convolution and after fc6 and fc7; softmax at the end. Dropout of 0.5 is welcome, not asked for.

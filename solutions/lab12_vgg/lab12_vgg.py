@@ -172,7 +172,7 @@ figures.columns(paper)
 
 # %% [markdown]
 # Write `vgg(config, classes, width, shape)`, where `config` is one of `"A"` to `"E"`.
-# It returns a Keras model, built and not compiled:
+# It returns a Keras model, built and not trained:
 #
 # - the column's convolutions, padded (`same`), stride 1, biases and ReLU;
 #   a 2×2 max pooling with stride 2, not padded, after each of five blocks;

@@ -36,3 +36,16 @@ def test_next_model_is_built_as_usual():
     assert later(keras.Input((3,))).shape == (None, 2)
     assert later(np.zeros((4, 3), "float32")).shape == (4, 2)
     assert lazy.layers[0].kernel._value is None
+
+
+def test_a_model_may_be_compiled():
+    """An optimizer and metrics have variables of their own, which nobody needs for a count."""
+    with lazily():
+        model = keras.Sequential([keras.Input((300,)), keras.layers.Dense(300)])
+        model.compile(keras.optimizers.Adam(1e-3), "mse", metrics=["mae"])
+        assert model.count_params() == 90_300
+    later = keras.Sequential([keras.Input((3,)), keras.layers.Dense(2)])
+    later.compile(keras.optimizers.SGD(0.5), "mse")
+    later.fit(np.ones((4, 3)), np.ones((4, 2)), verbose=0)
+    assert float(later.optimizer.learning_rate) == 0.5
+    assert model.layers[0].kernel._value is None
