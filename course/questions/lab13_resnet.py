@@ -462,10 +462,13 @@ def _architecture(trained: Trained, built: Received, draw: Draw) -> Iterator:
     counts = {text: blocks.small(*numbers, SIDE).parameters for text, numbers in others.items()}
     variants = list(_variants(trained.table, blocks.SMALL))
     count = built.count(SIDE)
+    faulty = blocks.count_mistakes(count, network.parameters, variants)
     yield case(
         count,
         network.parameters,
-        mistakes=blocks.count_mistakes(count, network.parameters, variants) | counts | _label_mistakes(built),
+        mistakes={text: number for text, number in faulty.items() if number not in counts.values()}
+        | counts
+        | _label_mistakes(built),
     )
     outputs = built.outputs_with(weights, images)
     yield case(
