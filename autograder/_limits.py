@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import _weakrefset
 import contextlib
 import io
 import logging
@@ -11,12 +12,15 @@ import signal
 import sys
 import threading
 import warnings
+import weakref
 from collections.abc import Iterator
+from types import FrameType
 
 import numpy as np
 
 PRINTED_LIMIT = 2_000
-
+SOON, TRIES = 0.01, 100  # seconds until the next try where an error would be lost; how often that is put off
+_WEAK = {("remove", weakref.__file__), ("_remove", _weakrefset.__file__)}
 
 _timer = getattr(signal, "ITIMER_REAL", 0)
 _alarm = getattr(signal, "SIGALRM", 0)
@@ -43,10 +47,14 @@ def time_limit(seconds: float) -> Iterator[None]:
         yield
         return
 
-    def stop(number: int, frame: object) -> None:
+    timer, alarm, patience = _timer, _alarm, iter(range(TRIES))
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        if _would_be_lost(frame) and next(patience, None) is not None:
+            signal.setitimer(timer, SOON, 1.0)
+            return
         raise OutOfTime
 
-    timer, alarm = _timer, _alarm
     before = signal.signal(alarm, stop)
     signal.setitimer(timer, seconds, 1.0)
     try:
@@ -54,6 +62,16 @@ def time_limit(seconds: float) -> Iterator[None]:
     finally:
         signal.setitimer(timer, 0)
         signal.signal(alarm, before)
+
+
+def _would_be_lost(frame: FrameType | None) -> bool:
+    """Whether Python would drop what is raised here, and complain: in `__del__`, in weak containers' callbacks."""
+    while frame is not None:
+        code = frame.f_code
+        if code.co_name == "__del__" or (code.co_name, code.co_filename) in _WEAK:
+            return True
+        frame = frame.f_back
+    return False
 
 
 class _Capped(io.TextIOBase):
