@@ -7,13 +7,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from bench import plot
 from bench.classes import CLASSES, Work, works
 from bench.engines.run import class_folder, command, environment
 from bench.machine import cores
 from bench.measure import run_measured
+from bench.plot import BLUE, ORANGE, Panel
 
 COUNTS = (10, 30, 100, 300, 1000)
-BLUE, ORANGE = "#0072B2", "#D55E00"  # told apart by colour-blind readers, too
 
 
 def copies(count: int) -> list[Work]:
@@ -38,27 +39,17 @@ def measure_count(built: Path, count: int) -> dict[str, Any]:
 
 def draw(points: list[dict[str, Any]], path: Path) -> None:
     """Draw both costs over the number of submissions."""
-    import matplotlib
-
-    matplotlib.use("agg")
-    from matplotlib import pyplot
-
+    costs = [
+        Panel("time per submission (s)", {"": [point["seconds_per_submission"] for point in points]}, [BLUE], "o"),
+        Panel(
+            "memory of the\ngrading process (MB)",
+            {"": [point["grading_process_mb"] for point in points]},
+            [ORANGE],
+            "s",
+        ),
+    ]
     counts = [point["submissions"] for point in points]
-    figure, (time, memory) = pyplot.subplots(1, 2, figsize=(8, 3), layout="constrained")
-    time.plot(counts, [point["seconds_per_submission"] for point in points], "o-", color=BLUE)
-    time.set_ylabel("time per submission (s)")
-    memory.plot(counts, [point["grading_process_mb"] for point in points], "s-", color=ORANGE)
-    memory.set_ylabel("memory of the\ngrading process (MB)")
-    for axes in (time, memory):
-        axes.set_xscale("log")
-        axes.set_xticks(counts, [str(count) for count in counts])
-        axes.minorticks_off()
-        axes.set_ylim(0, 1.1 * axes.dataLim.y1)
-        axes.set_xlabel("submissions in the class")
-        axes.grid(alpha=0.3)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    figure.savefig(path, dpi=120, metadata={"Software": None})
-    pyplot.close(figure)
+    plot.draw(counts, costs, "submissions in the class", path, log=True)
 
 
 def write(path: Path, points: list[dict[str, Any]]) -> None:

@@ -11,6 +11,7 @@ import hashlib
 import json
 import os
 import pickle
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -22,14 +23,17 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from bench import plot
 from bench.classes import CLASSES, ROOT, make_class, works
-from bench.curve import BLUE, ORANGE, copies
+from bench.curve import copies
 from bench.engines.run import environment
 from bench.measure import CommandFailed, run_measured
+from bench.plot import BLUE, ORANGE, PALE, Panel
 
 LAB = CLASSES["numpy"].lab
 EVERY = 250  # submissions between two points of the curve
 RESULTS = "BENCH_SCALE_RESULTS"
+PIECE = {f"question {n}": {"points": n / 2, "verdict": "passed", "message": "m" * n} for n in range(20)}
 _results: dict[str, bytes] = {}
 
 
@@ -146,9 +150,11 @@ def run(folder: Path, address: str) -> list[dict[str, Any]]:
     from autograder._grade import grade
 
     points: list[dict[str, Any]] = []
-    last = [time.monotonic(), time.process_time()]
+    last, pieces = [time.monotonic(), time.process_time()], [0.0, 0.0]
 
     def note(record: Any, done: int, total: int) -> None:
+        for clock, took in enumerate(yardstick()):
+            pieces[clock] += took
         if done % EVERY and done != total:
             return
         now = [time.monotonic(), time.process_time()]
@@ -156,12 +162,14 @@ def run(folder: Path, address: str) -> list[dict[str, Any]]:
         points.append(
             {
                 "submissions": done,
-                "seconds_per_submission": round((now[0] - last[0]) / since, 5),
-                "processor_seconds_per_submission": round((now[1] - last[1]) / since, 5),
+                "seconds_per_submission": round((now[0] - last[0] - pieces[0]) / since, 5),
+                "processor_seconds_per_submission": round((now[1] - last[1] - pieces[1]) / since, 5),
+                "yardstick_seconds": round(pieces[0] / since, 6),
+                "yardstick_processor_seconds": round(pieces[1] / since, 6),
                 "grading_process_mb": _own_mb(),
             }
         )
-        last[:] = now
+        last[:], pieces[:] = now, [0.0, 0.0]
 
     with cluster(address, packages_of(["bench"])) as executor:
         grade(
@@ -171,6 +179,14 @@ def run(folder: Path, address: str) -> list[dict[str, Any]]:
     return points
 
 
+def yardstick() -> tuple[float, float]:
+    """Seconds by the clock and of the processor that a fixed piece of work takes: how fast the machine is now."""
+    before = time.perf_counter(), time.process_time()
+    for _ in range(4):
+        json.loads(json.dumps(PIECE, indent=1))
+    return time.perf_counter() - before[0], time.process_time() - before[1]
+
+
 def _own_mb() -> float:
     with open("/proc/self/smaps_rollup") as lines:
         return round(sum(int(line.split()[1]) for line in lines if line.startswith("Pss:")) / 1024, 1)
@@ -178,25 +194,21 @@ def _own_mb() -> float:
 
 def draw(points: list[dict[str, Any]], path: Path) -> None:
     """Draw time and memory over the number of submissions that are done."""
-    import matplotlib
-
-    matplotlib.use("agg")
-    from matplotlib import pyplot
-
-    done = [point["submissions"] for point in points]
-    figure, (time_axes, memory_axes) = pyplot.subplots(1, 2, figsize=(8, 3), layout="constrained")
-    milliseconds = [1000 * point["seconds_per_submission"] for point in points]
-    time_axes.plot(done, milliseconds, color=BLUE)
-    time_axes.set_ylabel("time of the one writer\nper submission (ms)")
-    memory_axes.plot(done, [point["grading_process_mb"] for point in points], color=ORANGE)
-    memory_axes.set_ylabel("memory of the\ngrading process (MB)")
-    for axes in (time_axes, memory_axes):
-        axes.set_ylim(0, 1.15 * axes.get_ylim()[1])
-        axes.set_xlabel("submissions recorded")
-        axes.grid(alpha=0.3)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    figure.savefig(path, dpi=120, metadata={"Software": None})
-    pyplot.close(figure)
+    seconds = [point["seconds_per_submission"] for point in points]
+    pieces = [point["yardstick_seconds"] for point in points]
+    mean = statistics.fmean(pieces)
+    time_of = {
+        "as measured": [1000 * one for one in seconds],
+        "speed of the machine taken out": [
+            1000 * one * mean / piece for one, piece in zip(seconds, pieces, strict=True)
+        ],
+    }
+    memory = {"": [point["grading_process_mb"] for point in points]}
+    costs = [
+        Panel("time of the one writer\nper submission (ms)", time_of, [PALE, BLUE]),
+        Panel("memory of the\ngrading process (MB)", memory, [ORANGE]),
+    ]
+    plot.draw([point["submissions"] for point in points], costs, "submissions recorded", path)
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import statistics
 import sys
 
 import nbformat
@@ -177,3 +178,16 @@ def test_page_has_its_marks():
     """docs/performance.md can be written."""
     text = (ROOT / "docs" / "performance.md").read_text(encoding="utf-8")
     assert text.index(BEGIN) < text.index(END)
+
+
+def test_the_measured_writer_costs_no_more_at_the_end():
+    """docs/scale.md says so of bench/scale.json: time in units of a fixed piece of work, memory in MB."""
+    points = json.loads((ROOT / "bench" / "scale.json").read_text())
+    assert points[-1]["submissions"] >= 10_000
+    second, last = points[4:8], points[-4:]
+    cost = [
+        statistics.fmean(p["seconds_per_submission"] / p["yardstick_seconds"] for p in part)
+        for part in (second, last)
+    ]
+    assert cost[1] < 1.1 * cost[0]
+    assert last[-1]["grading_process_mb"] < 1.1 * points[0]["grading_process_mb"]

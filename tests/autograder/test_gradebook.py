@@ -9,6 +9,8 @@ import pytest
 from nbformat.v4 import new_output
 from nbgrader.api import Gradebook as NbGradebook
 from nbgrader.preprocessors import SaveAutoGrades
+from sqlalchemy import event
+from sqlalchemy.engine import Engine
 
 from autograder import GradebookError
 from autograder._nbgrader.directory import ClassDirectory
@@ -281,3 +283,30 @@ def test_what_is_asked_for_every_submission_has_an_index(tmp_path, table, column
     with sqlite3.connect(tmp_path / "gradebook.db") as book:
         plan = book.execute(f"EXPLAIN QUERY PLAN SELECT * FROM {table} WHERE {column} = 'x'").fetchone()[3]
     assert plan.startswith(f"SEARCH {table} USING INDEX")
+
+
+GROWING = {"student", "submitted_assignment", "submitted_notebook", "grade", "comment"}
+
+
+def test_no_statement_of_a_submission_reads_a_table_that_grows_with_the_class(tmp_path):
+    """SQLite says itself how it would find each row; a lab's own cells it may read whole."""
+    read_whole, asked = set(), []
+
+    def explain(connection, cursor, statement, parameters, context, many):
+        if statement.startswith(("SELECT", "UPDATE", "DELETE")):
+            driver = connection.connection.driver_connection
+            plan = driver.execute(f"EXPLAIN QUERY PLAN {statement}", parameters[0] if many else parameters)
+            read_whole.update(row[3].split()[1] for row in plan if row[3].startswith("SCAN"))
+            asked.append(statement)
+
+    record(tmp_path, executed(shown(), value("4.0")))
+    with ours(tmp_path) as book:
+        event.listen(Engine, "before_cursor_execute", explain)
+        try:
+            done, bob = executed(shown(), value("4.0")), Place(LAB, LAB, "bob")
+            book.record(bob, done, read_verdicts(done, LAB), tmp_path)
+            assert book.row(bob) and book.recorded(bob).grades
+        finally:
+            event.remove(Engine, "before_cursor_execute", explain)
+    assert len(asked) > 10
+    assert "base_cell" in read_whole and not read_whole & GROWING, read_whole
