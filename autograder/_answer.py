@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import copy
-import inspect
 from collections.abc import Callable, Mapping, MutableMapping
 from dataclasses import replace
 from typing import Any
-
-import numpy as np
 
 from autograder._calls import call_text, short_text
 from autograder._lazy import lazily
@@ -25,6 +22,7 @@ from autograder._models import as_handle
 from autograder._questions import Given, Question
 from autograder._received import Failure, Received, Unreadable, drawn_out, first_line, plain, type_names
 from autograder._sources import is_stub
+from autograder._unchanged import changed, snapshot
 
 
 class Answer:
@@ -95,7 +93,7 @@ class Answer:
         """What a call gives: a value, or why there is none."""
         made = [_made(item) for item in arguments]
         made_options = {key: _made(item) for key, item in options.items()}
-        before = copy.deepcopy([item if _is_data(item) else None for item in made])
+        before = [snapshot(item) for item in made]
         strict = floating_errors(self._question.strict)
         try:
             scope = lazily() if lazy else contextlib.nullcontext()
@@ -112,10 +110,7 @@ class Answer:
             return None, Failure("raised", reason, type_names(error))
         finally:
             self.printed = (self.printed + str(printed))[:PRINTED_LIMIT]
-        for number, (old, new) in enumerate(zip(before, made, strict=True)):
-            if _is_data(new) and not _same(old, new):
-                return None, _changed(function, number)
-        return value, None
+        return (value, None) if (failure := changed(function, before, made, value)) is None else (None, failure)
 
     def _not_callable(self, name: str) -> Failure | None:
         if name not in self._namespace:
@@ -161,32 +156,8 @@ def _not_answered(name: str) -> Failure:
     return Failure("undefined", f"{name} is not answered yet.")
 
 
-def _changed(function: Callable[..., Any], number: int) -> Failure:
-    """Which argument a call has changed, by its name if that is to be had."""
-    try:
-        name = list(inspect.signature(function).parameters)[number]
-    except (ValueError, TypeError, IndexError):
-        name = f"number {number + 1}"
-    return Failure("changed", f"The call changed its input {name}: work on a copy of it.")
-
-
 def _made(item: Any) -> Any:
     return item.make() if isinstance(item, Given) else copy.deepcopy(item)
-
-
-def _is_data(item: Any) -> bool:
-    return isinstance(item, np.ndarray | list | dict | tuple)
-
-
-def _same(before: Any, after: Any) -> bool:
-    if isinstance(before, np.ndarray):
-        same_kind = isinstance(after, np.ndarray) and before.shape == after.shape and before.dtype == after.dtype
-        return same_kind and before.tobytes() == after.tobytes()
-    if isinstance(before, list | tuple):
-        return len(before) == len(after) and all(_same(*pair) for pair in zip(before, after, strict=True))
-    if isinstance(before, dict):
-        return list(before) == list(after) and all(_same(before[key], after[key]) for key in before)
-    return type(before) is type(after) and before == after
 
 
 def _readable(text: str, value: Any, arguments: tuple[Any, ...], lazy: bool = False) -> Received:

@@ -1121,6 +1121,35 @@ def weights_by_initializers(model):
     return scanner
 
 
+@wrong("fc_to_conv", names="changed the layers of its input model")
+def taken_apart(model):
+    """Takes the dense layers off the model that it was given, until Flatten is gone, too."""
+    dense = []
+    while not isinstance(model.layers[-1], layers.Flatten):
+        dense.append(model.layers[-1])
+        model.pop()
+    model.pop()
+    inputs = x = keras.Input((None, None, model.input_shape[-1]))
+    for layer in model.layers:
+        x = layer(x)
+    size = model.output_shape[1:3] if model.layers else model.input_shape[1:3]
+    for layer in reversed(dense):
+        if not isinstance(layer, layers.Dense):
+            continue
+        new = layers.Conv2D(layer.units, size, activation=layer.activation)
+        x, size = new(x), (1, 1)
+        new.set_weights([layer.get_weights()[0].reshape(new.kernel.shape), layer.get_weights()[1]])
+    return keras.Model(inputs, x)
+
+
+@wrong("fc_to_conv", names="changed the layers of its input model")
+def softmax_moved_away(model):
+    """Right, but the model that it was given has no softmax any more."""
+    scanner = layers_called_again(model)
+    model.layers[-1].activation = keras.activations.linear
+    return scanner
+
+
 # ---- task_outputs ----
 
 WORDS = ["class", "boxes", "mask", "points", "numbers", "class", "vector", "mask", "sentence", "image"]
