@@ -11,6 +11,7 @@ from autograder.check import Draw, Received, case, essay, group, question
 from course.draws.lab09 import CAUSES, CONFUSED, my_causes
 from course.given import given
 from course.questions import _classics
+from course.questions._codes import six_codes
 from course.questions._diagnosis import Diagnosis
 from course.questions._differences import differences
 from course.questions._networks import Network, Shape
@@ -537,7 +538,7 @@ def diagnose(answer, draw: Draw) -> Iterator:
     right.
     """
     numbers, right, wrong = my_causes.for_learner(draw.learner)
-    reply = answer.value().then("codes", _codes)
+    reply = answer.value().then("codes", lambda value: six_codes(value, CAUSES))
     sample = wrong.get("These fit the sample numbers. Show your numbers again, now that your id is typed.")
     for first in (0, 2, 4):
         with group(f"programs {first + 1} and {first + 2}"):
@@ -548,24 +549,6 @@ def diagnose(answer, draw: Draw) -> Iterator:
                     mistakes=_confusions(right[place], None if sample is None else sample[place]),
                     hidden=True,
                 )
-
-
-def _codes(value: Any) -> list[str]:
-    """Six codes, in small letters.
-
-    Raises:
-        ValueError: If they are not.
-    """
-    codes = value.tolist() if isinstance(value, np.ndarray) else value
-    if not isinstance(codes, list | tuple):
-        raise ValueError("expected a list of six codes")
-    if len(codes) != 6:
-        raise ValueError(f"expected six codes; received {len(codes)}")
-    codes = [code.strip().lower() if isinstance(code, str) else code for code in codes]
-    unknown = [code for code in codes if code not in CAUSES]
-    if unknown:
-        raise ValueError(f"there is no code {unknown[0]!r}. There are: {', '.join(CAUSES)}")
-    return codes
 
 
 def _confusions(right: str, sample: str | None) -> Mapping[str, str]:

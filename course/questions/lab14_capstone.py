@@ -15,6 +15,7 @@ from course.draws.lab14 import CODES, CONFUSED, my_runs
 from course.draws.lab14 import my_network as budgets
 from course.given import given
 from course.questions import _lab14_moves as moves
+from course.questions._codes import six_codes
 from course.questions._diagnosis import Diagnosis
 from course.questions._lab14_network import CLASSES, SHAPE, Probe, busiest_layer, largest_layer
 from course.questions._networks import Network
@@ -392,24 +393,6 @@ def train_shapes(answer, draw: Draw) -> Iterator:
 # ---- 14.4: learning curves ----
 
 
-def _codes(value: Any) -> list[str]:
-    """Six codes, in small letters.
-
-    Raises:
-        ValueError: If they are not.
-    """
-    codes = value.tolist() if isinstance(value, np.ndarray) else value
-    if not isinstance(codes, list | tuple):
-        raise ValueError("expected a list of six codes")
-    if len(codes) != 6:
-        raise ValueError(f"expected six codes; received {len(codes)}")
-    codes = [" ".join(code.split()).lower() if isinstance(code, str) else code for code in codes]
-    unknown = [code for code in codes if code not in CODES]
-    if unknown:
-        raise ValueError(f"there is no code {unknown[0]!r}. There are: {', '.join(CODES)}")
-    return codes
-
-
 @question(
     "diagnose_runs",
     points=6,
@@ -427,7 +410,7 @@ def diagnose_runs(answer, draw: Draw) -> Iterator:
     `my_runs` is a list of six codes, in the order of your charts. A pair of charts counts when both are right.
     """
     numbers, right, wrong = my_runs.for_learner(draw.learner)
-    reply = answer.value().then("codes", _codes)
+    reply = answer.value().then("codes", lambda value: six_codes(value, CODES))
     sample = wrong.get("These fit the sample numbers. Show your numbers again, now that your id is typed.")
     if sample is not None and reply.value == sample:
         named = {"These fit the sample numbers. Show your charts again, now that your id is typed.": sample}

@@ -1133,7 +1133,9 @@ def stack(depth, residual, *, last="softmax", block=block, shape=SHAPE, norm=Tru
 
 
 def trained(model, images, labels, epochs, loss="sparse_categorical_crossentropy", rate=0.02):
-    model.compile(keras.optimizers.SGD(rate, momentum=0.9), loss, jit_compile=False)
+    optimizer = keras.optimizers.SGD(rate, momentum=0.9)
+    model.compile(optimizer, loss, jit_compile=False)
+    optimizer.build(model.trainable_variables)  # one recording of the step instead of two
     model.fit(images, labels, batch_size=64, epochs=epochs, verbose=0)
     return model
 
