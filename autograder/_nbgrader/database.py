@@ -69,18 +69,14 @@ def require_current(db_url: str) -> None:
         )
 
 
-def add_indexes(db_url: str) -> None:
+def add_indexes(engine: Engine) -> None:
     """Index what is looked up for every submission; nbgrader's tables would be read whole each time."""
-    engine = _engine(db_url)
-    try:
-        with engine.begin() as connection:
-            known = inspect(connection)
-            for table, column in LOOKED_UP.items():
-                name = f"autograder_{table}_{column}"
-                if name not in {index["name"] for index in known.get_indexes(table)}:
-                    connection.execute(text(f"CREATE INDEX {name} ON {table} ({column})"))
-    finally:
-        engine.dispose()
+    with engine.begin() as connection:
+        known = inspect(connection)
+        for table, column in LOOKED_UP.items():
+            name = f"autograder_{table}_{column}"
+            if name not in {index["name"] for index in known.get_indexes(table)}:
+                connection.execute(text(f"CREATE INDEX {name} ON {table} ({column})"))
 
 
 @contextlib.contextmanager

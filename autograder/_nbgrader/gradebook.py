@@ -95,7 +95,7 @@ class Gradebook:
             with alone(self.db_url):
                 require_current(self.db_url)
                 self._book = api.Gradebook(self.db_url, self.directory.course_id)
-                add_indexes(self.db_url)
+                add_indexes(self._book.engine)
             self._require_writable()
 
     def __enter__(self) -> Gradebook:
