@@ -15,8 +15,8 @@ demo: .venv/installed
 
 test: .venv/installed
 	$(BIN)/ruff check .
-	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not long" --ignore tests/test_answers.py
-	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not long" tests/test_answers.py
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not long" --ignore tests/test_answers.py --ignore tests/test_solutions.py
+	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not long" tests/test_answers.py tests/test_solutions.py
 
 test-long: .venv/installed
 	$(BIN)/python -m pytest -n 2 --dist worksteal -m long

@@ -148,7 +148,7 @@ def test_the_notebook_has_a_limit_too(engine):
 
 @pytest.mark.parametrize("where", ["answer", "cell"])
 def test_memory_is_limited(engine, where):
-    hog = "import numpy as np\nimport time\nhoard = [np.ones(50_000_000) for _ in range(3)]\ntime.sleep(1.5)"
+    hog = "import numpy as np\nimport time\nhoard = [np.ones(25_000_000) for _ in range(3)]\ntime.sleep(1.5)"
     if where == "answer":
         body = hog.replace("\n", "\n    ")
         outcomes, _, execution = run(
