@@ -435,8 +435,8 @@ check("clinic")
 # - Images have shape (count, 9, 9, 1) and values from 0 to 1; take them as they are.
 # - Recipe: SGD with learning rate 0.02 and momentum 0.9, batches of 64. Labels are numbers from 0 to 9.
 # - What saves time: `jit_compile=False` in `compile` (XLA's compilation is meant for long trainings), no `metrics`,
-#   and `optimizer.build(model.trainable_variables)` before `fit`. Without the last two, the first step makes
-#   variables while TensorFlow records it, and TensorFlow has to record it once more.
+#   and `optimizer.build(model.trainable_variables)` before `fit`. Metrics, and an optimizer that is not built,
+#   make variables in the first step, and TensorFlow has to record that step twice.
 # - The check gives 1,408 digits and 3 epochs to three networks, which takes about a minute.
 #   It takes your weights and works out the **training loss** itself.
 #   A fourth network, with 8 layers, gets a few black images: they show the recipe.
