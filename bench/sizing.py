@@ -90,9 +90,17 @@ def write_page(page: Path, folder: Path) -> None:
         f"{last['submissions']:,} submissions: {1000 * writer:.0f} ms each on average, "
         f"{1000 * first['seconds_per_submission']:.0f} ms among the first {first['submissions']}, "
         f"{1000 * last['seconds_per_submission']:.0f} ms among the last; memory of the grading process "
-        f"{first['grading_process_mb']:.0f} MB and {last['grading_process_mb']:.0f} MB."
+        f"{first['grading_process_mb']:.0f} MB and {last['grading_process_mb']:.0f} MB. "
+        f"In pieces of fixed work, of which below: {_pieces(points, 2):.1f} each in the second thousand, "
+        f"{_pieces(points, last['submissions'] // 1000):.1f} in the last."
     )
     put_between_marks(page, f"{text}\n\n{as_markdown(measured, writer)}")
+
+
+def _pieces(points: Sequence[dict[str, Any]], thousand: int) -> float:
+    """What a submission of the first, second, ... thousand costs, as a multiple of the piece timed beside it."""
+    part = [point for point in points if (thousand - 1) * 1000 < point["submissions"] <= thousand * 1000]
+    return statistics.fmean(point["seconds_per_submission"] / point["yardstick_seconds"] for point in part)
 
 
 def write(path: Path, measured: Sequence[dict[str, Any]]) -> None:
